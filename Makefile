@@ -1,0 +1,149 @@
+# fmprof. `make` builds build/fmprof; `make demo` and `make check` need nothing
+# but make, git and apt: they install what is missing first (see `deps`).
+#
+#   make [all]     the program              make demo      record and draw the demo
+#   make deps      install packages         make check     all tests
+#   make stress    tests at full size       make bench     speed, as ratios
+#   make picture   redraw docs/demo.png     make fuzz      damaged files
+#   make install   PREFIX, DESTDIR          make uninstall, make clean
+#   make format    clang-format             make lint      its check, cppcheck, include directions
+#
+#   V=1 shows commands, DEBUG=1 no optimisation, SAN=1 sanitizers, CC= compiler.
+
+BUILD ?= build$(if $(SAN),-san)$(if $(DEBUG),-debug)
+PREFIX ?= /usr/local
+ARCH ?= $(shell uname -m)
+
+CFLAGS ?= $(if $(DEBUG),-O0 -g3,-O2 -g)
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wundef -Wvla -Wformat=2 -Wpointer-arith -Wwrite-strings
+SANITIZE = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+comma := ,
+VERSION = 0.1.0
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DFMPROF_VERSION='"$(VERSION)"' $(WARNINGS) $(SANITIZE) -pthread -Iinclude $(CFLAGS)
+ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
+LIBS = -lelf -ldwarf -lZydis -lm
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+# Rooms of the two halves; they meet at trace/ (docs/architecture.md).
+READING = util trace analyze plot
+RECORDING = arch/$(ARCH) sym target probe sample record
+sources = $(sort $(wildcard $(addprefix src/,$(addsuffix /*.c,$(1)))))
+object = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
+
+READING_OBJECTS = $(call object,$(call sources,$(READING)))
+RECORDING_OBJECTS = $(call object,$(call sources,$(RECORDING)))
+CMD_OBJECTS = $(call object,$(call sources,cmd))
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+
+.DEFAULT_GOAL := all
+.PHONY: all deps deps-check demo picture check stress bench bench-programs fuzz install uninstall clean unit format lint
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/fmprof
+
+$(BUILD)/fmprof: $(CMD_OBJECTS) $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libfmprof-read.a: $(READING_OBJECTS)
+$(BUILD)/libfmprof-record.a: $(RECORDING_OBJECTS)
+$(BUILD)/%.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The flags are a prerequisite: objects of other flags are never mixed in.
+$(BUILD)/flags: always
+	$(Q)mkdir -p $(BUILD)
+	$(Q)printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
+.PHONY: always
+$(BUILD)/flags: export FLAGS = $(CC) $(ALL_CFLAGS)
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Tests of the reading half link nothing of the recording half.
+READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut analyze plot)
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
+		$(if $(filter $@,$(READING_TESTS)),,$(BUILD)/libfmprof-record.a) $(BUILD)/libfmprof-read.a -lcmocka $(LIBS)
+
+# ---- packages ----------------------------------------------------------------
+# Debian names; nothing is asked of apt when all are there.
+PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
+PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
+	clang clang-format cppcheck binutils procps
+
+deps:
+	$(Q)tests/install-packages $(PACKAGES)
+
+deps-check:
+	$(Q)tests/install-packages $(PACKAGES) $(PACKAGES_CHECK)
+
+# ---- the demo ----------------------------------------------------------------
+# Sub-makes, so that the compiler is asked for only after deps has brought it.
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all testprogs
+	$(Q)tests/demo $(BUILD) $(BUILD)/demo
+
+picture: deps
+	$(Q)$(MAKE) --no-print-directory all testprogs
+	$(Q)tests/demo $(BUILD) $(BUILD)/demo
+	$(Q)cp $(BUILD)/demo/demo.png docs/demo.png
+
+# ---- tests -------------------------------------------------------------------
+check: deps-check
+	$(Q)$(MAKE) --no-print-directory all unit testprogs testprogs-variants bench-programs
+	$(Q)BUILD=$(BUILD) CC='$(CC)' tests/check
+
+stress: deps-check
+	$(Q)$(MAKE) --no-print-directory all unit testprogs testprogs-variants bench-programs
+	$(Q)BUILD=$(BUILD) CC='$(CC)' FMPROF_STRESS=1 tests/check
+
+unit: $(UNIT_TESTS)
+
+SOURCES = $(wildcard src/*/*.[ch] src/*/*/*.[ch] include/fmprof/*.h tests/unit/*.[ch] tests/bench/*.[ch] testprogs/*.[ch])
+
+format:
+	$(Q)clang-format -i $(SOURCES)
+
+lint:
+	$(Q)clang-format --dry-run --Werror $(SOURCES)
+	$(Q)cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr --std=c11 \
+		--suppress=missingIncludeSystem -D_GNU_SOURCE -D__x86_64__ -DFMPROF_VERSION='""' -Iinclude src tests/bench
+	$(Q)tests/check-rooms
+
+# ---- speed -------------------------------------------------------------------
+BENCH_PROGRAMS = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench-programs: $(BENCH_PROGRAMS)
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $<
+
+bench: deps-check
+	$(Q)$(MAKE) --no-print-directory all testprogs bench-programs
+	$(Q)BUILD=$(BUILD) tests/bench/run
+
+fuzz: deps-check
+	$(Q)$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)-fuzz all unit
+	$(Q)BUILD=$(BUILD)-fuzz tests/fuzz
+
+# ---- installing --------------------------------------------------------------
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/fmprof
+	install -m 755 $(BUILD)/fmprof $(DESTDIR)$(PREFIX)/bin/fmprof
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/fmprof
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/fmprof
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/fmprof
+
+clean:
+	$(Q)rm -rf build build-*
+
+include testprogs/Makefile.inc
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,95 @@
+/*
+ * probe: sees functions being entered and left in a stopped target and hands
+ * that on as events. How it sees them is hidden here; today there is one kind:
+ * a trap instruction at the entry and, once entered, at the return address.
+ *
+ * The trapped instruction's copy runs out of line, in a slot that belongs to the
+ * breakpoint for good, so that one event costs one stop and no thread can slip
+ * past while a byte is restored. The target's stack is never written.
+ *
+ * A call is known by (address space, S, R): S is the stack slot of its return
+ * address, R that address. docs/architecture.md has the rules.
+ */
+#ifndef FMPROF_PROBE_H
+#define FMPROF_PROBE_H
+
+#include "fmprof/target.h"
+
+struct probe;
+
+/* One open call. */
+struct probe_call {
+	uint32_t function; /* as given to probe_add_entry */
+	pid_t pid, tid;
+	unsigned depth; /* open traced calls of the task around it */
+	/* Set by the observer in `enter`, for itself. */
+	uint64_t number, enter_ns, enter_rss;
+};
+
+enum probe_end {
+	PROBE_END_RETURN,
+	PROBE_END_TAIL,        /* it jumped into another traced function */
+	PROBE_END_UNWOUND,     /* its frame was gone without a return */
+	PROBE_END_THREAD_EXIT,
+	PROBE_END_EXIT,
+	PROBE_END_EXEC,
+	PROBE_END_KILLED,
+};
+
+/* What was read at a moment other than now. */
+struct probe_reading {
+	uint64_t time_ns, rss;
+};
+
+/* All are called from the tracer's thread, while the task concerned is stopped. */
+struct probe_observer {
+	void *context;
+	void (*enter)(void *context, struct probe_call *call);
+	/* `at` is when it was left or first noticed to be, NULL: now. */
+	void (*leave)(void *context, const struct probe_call *call, enum probe_end end, bool exact,
+	              const struct probe_reading *at);
+	void (*read)(void *context, struct probe_reading *now);
+	/* A task came to an address given to probe_add_hook. */
+	void (*hook)(void *context, struct task *task, unsigned hook);
+	/* Something cannot be seen, "what: why; what to do". */
+	void (*warn)(void *context, const char *text);
+};
+
+struct probe *probe_create(struct target *target, const struct probe_observer *observer);
+/* Before target_destroy: from then on, stops are not to be handled. */
+void probe_destroy(struct probe *probe);
+
+/*
+ * Function `function` (not 0) starts at `address` in the memory of `task`, which is
+ * stopped. Memory for slots may be mapped into the target by a system call made in that task.
+ * -1 and a reason if this instruction cannot be trapped.
+ */
+int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address, struct error *err);
+/* Calls observer.hook with `hook` (not 0) whenever a task comes to address. */
+int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address, struct error *err);
+
+/* Executable memory that nothing uses, such as the slack behind the code in a
+ * module's last page; used for breakpoints between `from` and `to` only. */
+void probe_offer_slots(struct probe *probe, struct address_space *space, uint64_t start, uint64_t length,
+                       uint64_t from, uint64_t to);
+/* The module between from and to is unmapped: its breakpoints are forgotten. */
+void probe_forget_range(struct probe *probe, struct address_space *space, uint64_t from, uint64_t to);
+
+/*
+ * A STOP_TRAP. True if the trap was ours: events were reported (if `record`) and
+ * the task, moved on, is to be resumed without a signal.
+ */
+bool probe_trap(struct probe *probe, const struct stop *stop, bool record);
+/* Before a signal is delivered: a task inside a slot is moved to where it would
+ * be without us, so that no handler sees a slot. */
+void probe_leave_slot(struct probe *probe, struct task *task);
+/* The task is gone or about to: closes its open calls. */
+void probe_end_task(struct probe *probe, struct task *task, enum probe_end end, bool exact);
+/* At STOP_FORK: takes the trap bytes out of the child's copy of memory and the
+ * child out of a slot. The child may then be let go. */
+void probe_clean_copy(struct probe *probe, struct task *child);
+/* Takes all trap bytes out; calls still open stay open. Tasks that have a trap
+ * pending are still served by probe_trap. */
+void probe_disarm(struct probe *probe, struct address_space *space);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * record: one recording, from launch to END. Joins target, probe, sym, sample
+ * and trace; nobody else knows more than one of them.
+ */
+#ifndef FMPROF_RECORD_H
+#define FMPROF_RECORD_H
+
+#include "fmprof/sym.h"
+#include "fmprof/util.h"
+
+/* What to do; constant from the start on. */
+struct record_plan {
+	char *const *argv;              /* the program and its arguments, NULL at the end */
+	const struct sym_spec *specs;   /* may be none: then only memory is recorded */
+	size_t spec_count;
+	uint64_t interval_ns;
+	const char *output;             /* "-" is stdout */
+	void (*warn)(const char *text); /* things the user should know while it runs */
+};
+
+/* What came of it. */
+struct record_result {
+	int wait_status;     /* of the program, as wait(2) gives it */
+	size_t functions;    /* traced */
+	uint64_t calls, samples, missed_samples;
+	uint64_t peak;       /* bytes; the kernel's high-water mark, or the highest sample if it was lost */
+	uint64_t duration_ns;
+};
+
+/*
+ * Runs the plan. 0 and the result; or -1 and the reason, then the program was
+ * not started (STATUS_NOT_FOUND, STATUS_NOT_EXECUTABLE, or a spec, the output or
+ * tracing failed before its main ran). If the recording fails later (disk full), the program
+ * runs on to its end and then -1 is returned; what was written before stays.
+ */
+int record_run(const struct record_plan *plan, struct record_result *result, struct error *err);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * sym: ELF files, their functions, and the specs that name them.
+ *
+ * Knows files, never pids. Addresses here are the file's own virtual
+ * addresses (as readelf and nm print them); whoever maps the file adds the
+ * load bias.
+ */
+#ifndef FMPROF_SYM_H
+#define FMPROF_SYM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fmprof/util.h"
+
+/* ---- modules ----------------------------------------------------------- */
+
+struct sym_segment { /* one PT_LOAD */
+	uint64_t address, offset, file_size, memory_size;
+	bool executable;
+};
+
+/* One ELF file, opened for reading its symbols. */
+struct sym_module {
+	char *path;        /* as given */
+	char *name;        /* last component of path */
+	char *build_id;    /* hex; NULL if the file has none */
+	char *interpreter; /* PT_INTERP; NULL if static */
+	uint16_t machine;  /* EM_* */
+	bool is_64bit;
+	bool position_independent; /* ET_DYN: mapped at a bias */
+	uint64_t entry;
+	uint64_t program_headers; /* address of the program header table, 0 if not mapped */
+	struct sym_segment *segments;
+	size_t segment_count;
+	struct sym_elf *elf; /* private to sym/ */
+};
+
+/*
+ * Opens `file` (which may be another name for it, such as /proc/PID/exe, or
+ * the same as path); `path` is what is shown. Errors: not readable, not ELF,
+ * damaged; the message says which.
+ */
+int sym_module_open(const char *file, const char *path, struct sym_module **module, struct error *err);
+void sym_module_close(struct sym_module *module); /* NULL is fine */
+
+/* Address of the defined symbol of exactly this name; false if none. */
+bool sym_module_symbol(struct sym_module *module, const char *name, uint64_t *address);
+
+/* Bytes of an executable segment at `address`, straight from the file.
+ * Returns how many of `length` there are. */
+size_t sym_module_code(struct sym_module *module, uint64_t address, void *buffer, size_t length);
+
+/* ---- specs: [MODULE!][FILE:]PATTERN ------------------------------------ */
+
+enum sym_spec_kind {
+	SYM_SPEC_NAME,    /* exactly this function */
+	SYM_SPEC_GLOB,    /* fnmatch(3) with * ? [ */
+	SYM_SPEC_ADDRESS, /* 0x1234, an address in the module */
+};
+
+struct sym_spec {
+	char *text;    /* as the user wrote it */
+	char *module;  /* glob on a module's name or path; NULL: the main executable, then the libraries */
+	char *file;    /* source file: its last component(s); NULL: any */
+	char *pattern; /* name or glob; "" for an address */
+	uint64_t address;
+	enum sym_spec_kind kind;
+};
+
+/* A spec that cannot be read (empty, half an address …) is an error. */
+int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err);
+void sym_spec_free(struct sym_spec *spec);
+
+/* Whether the spec's MODULE! part takes this module; true if it has none. */
+bool sym_spec_takes_module(const struct sym_spec *spec, const struct sym_module *module);
+
+/* ---- functions --------------------------------------------------------- */
+
+struct sym_function {
+	char *name;       /* shortest form that tells it apart, e.g. "parse", "parse.constprop.0" */
+	char *full_name;  /* as in the symbol table, without @VERSION */
+	char *file;       /* source file as DWARF has it; NULL if not read or not known */
+	uint64_t address; /* of its first instruction */
+	uint64_t size;    /* 0 if not known */
+	unsigned line;    /* 0 if not known */
+};
+
+/* Growing list; several names at one address are one function, first name
+ * wins, global before local. Start with {0}. */
+struct sym_functions {
+	struct sym_function *items;
+	size_t count, capacity;
+};
+
+void sym_functions_free(struct sym_functions *functions);
+
+/*
+ * Appends the functions of module that the spec matches, sorted by address
+ * and without doubles. Symbols come from .symtab, else .dynsym; undefined
+ * ones, PLT stubs, data, IFUNC resolvers, .cold and .part pieces are no
+ * functions; clones (.constprop.N, .isra.N, .lto_priv.N) match their base name.
+ * A spec with FILE: reads DWARF, in a child process with limits on time and
+ * memory, and without DWARF falls back on the STT_FILE symbols of .symtab.
+ * Returns how many were appended, 0 if none, or -1 and a reason.
+ */
+int sym_module_find(struct sym_module *module, const struct sym_spec *spec, struct sym_functions *functions,
+                    struct error *err);
+
+/*
+ * Why the spec matched nothing in these modules, for the user: puts
+ * "why; what to do" (no newline): nearest names, or: stripped, an IFUNC, only
+ * declared, data, no such module, no such file.
+ */
+void sym_explain_no_match(const struct sym_spec *spec, struct sym_module *const *modules, size_t count,
+                          struct text *reason);
+
+#endif

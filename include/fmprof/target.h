@@ -1,0 +1,167 @@
+/*
+ * target: traced programs: launching, stopping, resuming, reading and writing
+ * their memory and registers, and knowing their tasks. The only room that
+ * calls ptrace(2); all of it from one thread, the one that launched.
+ *
+ * Any task can vanish at any moment (SIGKILL, exec of another thread): calls
+ * on it then fail with -1 and errno ESRCH, which is no reason to end anything; its
+ * end arrives as a stop.
+ */
+#ifndef FMPROF_TARGET_H
+#define FMPROF_TARGET_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fmprof/arch.h"
+#include "fmprof/util.h"
+
+/* ---- what there is ----------------------------------------------------- */
+
+/* Memory, shared by the processes that vfork or clone(CLONE_VM) made. */
+struct address_space {
+	int memory_fd;       /* /proc/PID/mem */
+	unsigned processes;  /* that live in it */
+	void *probes;        /* the probe room's; freed through target_set_release */
+};
+
+struct process {
+	pid_t pid;
+	struct address_space *space;
+	struct address_space *copied_from; /* of the fork that made it, alive until its exec; or NULL */
+	unsigned tasks; /* alive */
+};
+
+struct task {
+	pid_t tid;
+	struct process *process;
+	void *frames; /* the probe room's; freed through target_set_release */
+	struct task_run *run; /* private to target/ */
+};
+
+struct target;
+
+/* ---- launching --------------------------------------------------------- */
+
+/*
+ * Starts argv[0] (searched in PATH as a shell does) with our own standard streams,
+ * signal dispositions and environment, and returns when it is stopped at its first
+ * instruction, after exec. If fmprof dies, the kernel kills the target
+ * (PTRACE_O_EXITKILL). Call before this process grows or has threads: the child inherits
+ * ru_maxrss. Errors: STATUS_NOT_FOUND, STATUS_NOT_EXECUTABLE, or STATUS_FAILED if
+ * tracing is refused (the reason says by whom).
+ */
+int target_launch(char *const argv[], struct target **target, struct error *err);
+
+/* The process that was launched, and its first task. */
+struct process *target_process(struct target *target);
+struct task *target_first_task(struct target *target);
+
+/* Functions that free `probes` and `frames` when their owner is gone. */
+void target_set_release(struct target *target, void (*space)(void *probes), void (*task)(void *frames));
+
+/* SIGKILLs the launched process and waits until it is gone. */
+void target_kill(struct target *target);
+/* Frees; whatever is still traced is killed by the kernel when we end. */
+void target_destroy(struct target *target);
+
+/* ---- stops ------------------------------------------------------------- */
+
+enum stop_kind {
+	/* The process is about to run a new program, from its first instruction; its other
+	 * tasks are gone. Its address_space still stands for the old memory: end what
+	 * belongs to that, then call target_renew_memory. Resume without signal. */
+	STOP_EXEC,
+	/* A SIGTRAP that a trap instruction raised, ours or the program's own.
+	 * Ours: resume without signal; else with it. */
+	STOP_TRAP,
+	/* About to receive `signal`. Resume with it. */
+	STOP_SIGNAL,
+	/* A new task that shares the memory of an existing one (thread, vfork,
+	 * clone with CLONE_VM), before its first instruction. Resume. */
+	STOP_TASK_NEW,
+	/* A new process with a copy of its parent's memory, our trap bytes
+	 * included, before its first instruction. Resume, or clean and detach. */
+	STOP_FORK,
+	/* About to exit, memory still there; `status` is as wait(2) will give it. Resume. */
+	STOP_TASK_EXIT,
+	/* Gone; nothing to resume. The task lives until the next target_next_stop. */
+	STOP_TASK_GONE,
+};
+
+/* Status of a thread that ended because another one called exec. */
+enum { TARGET_GONE_BY_EXEC = -1 };
+
+struct stop {
+	enum stop_kind kind;
+	struct task *task;
+	int signal;          /* STOP_TRAP, STOP_SIGNAL */
+	siginfo_t info;      /* STOP_TRAP, and STOP_SIGNAL of a SIGTRAP */
+	int status;          /* STOP_TASK_EXIT, STOP_TASK_GONE; there also TARGET_GONE_BY_EXEC */
+	pid_t former_tid;    /* STOP_EXEC: tid of the thread that called exec */
+};
+
+/*
+ * Waits for the next stop that somebody has to act on. Group-stops are kept as
+ * group-stops, new tasks are entered into the tables before they are reported. 1 and a stop, or
+ * 0 when no traced task is left.
+ */
+int target_next_stop(struct target *target, struct stop *stop);
+/* From now on the calling thread moves to the CPU of the task whose trap it serves, until
+ * target_destroy. Threads started later would inherit that: start them before. */
+void target_follow_cpus(struct target *target);
+/* signal 0: none. */
+void target_resume(struct target *target, struct task *task, int signal);
+/* At STOP_EXEC: gives the process the new program's memory. */
+void target_renew_memory(struct target *target, struct process *process);
+/* Lets go of a stopped task; it is gone from the tables after this. */
+void target_detach(struct target *target, struct task *task);
+/* Status of the launched process as wait(2) gives it, once it is gone. */
+bool target_exit_status(const struct target *target, int *status);
+
+/* ---- registers and memory ---------------------------------------------- */
+
+int task_get_registers(struct task *task, struct arch_regs *regs);
+int task_set_registers(struct task *task, const struct arch_regs *regs);
+/* Moves a task that is stopped outside of any system call. */
+int task_set_pc(struct task *task, uint64_t pc);
+int task_read_word(struct task *task, uint64_t address, uint64_t *word);
+
+/* Bytes read or written, as far as they are mapped; -1 if none. Writing
+ * reaches read-only mappings too. */
+ssize_t space_read(const struct address_space *space, uint64_t address, void *buffer, size_t length);
+ssize_t space_write(const struct address_space *space, uint64_t address, const void *buffer, size_t length);
+
+/* Makes a stopped task, outside of any system call, make one for us. Signals that
+ * arrive meanwhile are delivered afterwards. -1 with errno if it could not;
+ * else 0 and *result is the kernel's (-errno on failure). */
+int task_inject_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6],
+                        int64_t *result);
+/* Whether a seccomp filter might kill the task for an injected system call. */
+bool task_has_seccomp(const struct task *task);
+
+/* ---- mappings ---------------------------------------------------------- */
+
+struct mapping {
+	uint64_t start, end, offset;
+	uint64_t device, inode; /* inode 0: no file */
+	bool readable, writable, executable;
+	char *path; /* "" if anonymous; "[heap]", "[vdso]"; " (deleted)" kept */
+};
+
+struct mappings {
+	struct mapping *items; /* sorted by address */
+	size_t count, capacity;
+};
+
+int mappings_read(pid_t pid, struct mappings *mappings);
+void mappings_free(struct mappings *mappings);
+const struct mapping *mappings_at(const struct mappings *mappings, uint64_t address);
+
+/* Entry `type` (AT_*) of the auxiliary vector; false if absent. */
+bool process_auxv(pid_t pid, uint64_t type, uint64_t *value);
+
+#endif

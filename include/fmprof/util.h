@@ -1,0 +1,114 @@
+/*
+ * util: what every room may use. It uses no other room.
+ *
+ * Errors, growable arrays and text, a hash table keyed by 64-bit numbers, the
+ * clock of a recording, quoting, and the reading of durations.
+ */
+#ifndef FMPROF_UTIL_H
+#define FMPROF_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- errors ------------------------------------------------------------ */
+
+/* Exit statuses of our own, as env(1), timeout(1) and shells use them. */
+enum {
+	STATUS_FAILED = 125,         /* fmprof itself failed */
+	STATUS_NOT_EXECUTABLE = 126, /* the program cannot be executed */
+	STATUS_NOT_FOUND = 127,      /* the program was not found */
+};
+
+/*
+ * Why something failed, in one line without "fmprof:" and without a newline:
+ * "what: why; what to do". Start with {0}. A function that takes one either
+ * succeeds and leaves it alone, or fills it and returns -1 (or NULL).
+ */
+struct error {
+	int status;    /* exit status that fits, one of the above */
+	char *message; /* owned; NULL while nothing failed */
+};
+
+/* Replaces what err holds. Returns -1, so that callers write
+ * `return error_set(...)`. */
+int error_set(struct error *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void error_free(struct error *err);
+
+/* ---- memory ------------------------------------------------------------ */
+
+/* These never return NULL: without memory they say so on stderr and end
+ * fmprof with STATUS_FAILED (a launched target ends with it, see target.h). */
+void *mem_alloc(size_t size); /* zeroed; free() it */
+char *mem_strdup(const char *string);
+char *mem_strndup(const char *string, size_t length);
+char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Room for at least `need` items of `item_size` bytes in `items` (may be NULL);
+ * *capacity is kept. Returns the array, perhaps moved; new room is not zeroed.
+ */
+void *array_reserve(void *items, size_t *capacity, size_t need, size_t item_size);
+
+/* ---- text -------------------------------------------------------------- */
+
+/* A growing byte string; data is always NUL-terminated once something was
+ * put. Start with {0}, end with text_free. */
+struct text {
+	char *data;
+	size_t length, capacity;
+};
+
+void text_free(struct text *text);
+void text_clear(struct text *text); /* keeps the room */
+void text_put(struct text *text, const char *bytes, size_t length);
+void text_puts(struct text *text, const char *string);
+void text_putc(struct text *text, char byte);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The next three exist because they run twice per traced call, where printf
+ * with doubles would cost as much as a system call. */
+void text_put_u64(struct text *text, uint64_t number);
+void text_put_mib(struct text *text, uint64_t bytes);      /* MiB, six decimals, rounded to nearest */
+void text_put_seconds(struct text *text, uint64_t time_ns); /* seconds, nine decimals */
+
+/* One word, quoted so that a POSIX shell reads it back; control characters
+ * and bytes that are not UTF-8 as $'...', so that the result is one line of
+ * valid UTF-8. Every '$' that is not the start of such a piece is written \$. */
+void text_put_shell_word(struct text *text, const char *word);
+
+/* ---- hash table -------------------------------------------------------- */
+
+/* uint64_t -> pointer (never NULL), open addressing, grows. Start with {0}. */
+struct table {
+	struct table_slot *slots;
+	size_t capacity, used, filled;
+};
+
+void table_free(struct table *table); /* the values are the caller's */
+void *table_get(const struct table *table, uint64_t key);
+void table_put(struct table *table, uint64_t key, void *value); /* replaces */
+void *table_remove(struct table *table, uint64_t key);          /* NULL if absent */
+/* Iterates: start with *position = 0; returns NULL at the end. The value just
+ * returned may be removed while iterating; nothing may be added. */
+void *table_next(const struct table *table, size_t *position, uint64_t *key);
+
+/* ---- time -------------------------------------------------------------- */
+
+/* The clock of one recording: CLOCK_MONOTONIC, shifted once to the epoch, so
+ * that times never jump when the system's clock is set. */
+struct clock_anchor {
+	int64_t epoch_minus_monotonic_ns;
+};
+
+void clock_anchor_set(struct clock_anchor *anchor);
+uint64_t clock_epoch_ns(const struct clock_anchor *anchor); /* now */
+uint64_t clock_monotonic_ns(void);
+
+/*
+ * "0.01" (seconds), "10ms", "500us", "2s", "1min". Positive. Returns -1 and a
+ * reason in err otherwise; `what` names the value in that reason.
+ */
+int parse_duration(const char *string, const char *what, uint64_t *ns, struct error *err);
+
+#endif

@@ -1,0 +1,11 @@
+/* What the steps of loading share: run.c reads the events, stats.c turns them into figures. */
+#ifndef FMPROF_ANALYZE_LOAD_H
+#define FMPROF_ANALYZE_LOAD_H
+
+#include "fmprof/analyze.h"
+
+/* Sorts samples and calls, gives open calls (those with TRACE_END_UNFINISHED) their leave, and fills in
+ * the figures of the functions and of the run. Needs at least one sample. */
+void run_complete(struct run *run);
+
+#endif

@@ -1,0 +1,256 @@
+/* run: a recording's events gathered in memory. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+
+struct loader {
+	struct run *run;
+	size_t sample_capacity, call_capacity, function_capacity;
+	/* Values are an index + 1, as the table holds pointers that are not NULL. */
+	struct table functions; /* by number in the file, or by name: see name_key */
+	struct table open;      /* calls that were entered and not left yet, by number */
+};
+
+static void *index_pack(size_t index)
+{
+	return (void *)(uintptr_t)(index + 1);
+}
+
+static size_t index_unpack(const void *packed)
+{
+	return (size_t)(uintptr_t)packed - 1;
+}
+
+static void time_note(struct run *run, uint64_t time_ns)
+{
+	if (time_ns < run->start_ns)
+		run->start_ns = time_ns;
+	if (time_ns > run->end_ns)
+		run->end_ns = time_ns;
+}
+
+static size_t function_add(struct loader *loader, uint64_t key, const struct trace_function *source)
+{
+	struct run *run = loader->run;
+	run->functions = array_reserve(run->functions, &loader->function_capacity, run->function_count + 1,
+				       sizeof *run->functions);
+	run->functions[run->function_count] = (struct run_function){
+		.id = source->id,
+		.name = mem_strdup(source->name),
+		.full_name = mem_strdup(source->full_name),
+		.module = mem_strdup(source->module),
+	};
+	table_put(&loader->functions, key, index_pack(run->function_count));
+	return run->function_count++;
+}
+
+/* A call may name a function whose own line was damaged; `name` may be NULL. */
+static size_t function_by_id(struct loader *loader, uint32_t id, const char *name)
+{
+	void *known = table_get(&loader->functions, id);
+	if (known)
+		return index_unpack(known);
+	char *made_up = name ? NULL : mem_printf("function-%u", id);
+	const char *known_name = name ? name : made_up;
+	struct trace_function function = {
+		.id = id, .name = known_name, .full_name = known_name, .module = ""};
+	size_t index = function_add(loader, id, &function);
+	free(made_up);
+	return index;
+}
+
+/* FNV-1a, above all numbers that functions have in files. */
+static uint64_t name_key(const char *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (const char *c = name; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return hash | UINT64_C(1) << 63;
+}
+
+/* For mprof's files, where functions have names only. */
+static size_t function_by_name(struct loader *loader, const char *name)
+{
+	uint64_t key = name_key(name);
+	for (const void *known; (known = table_get(&loader->functions, key));
+	     key = (key + 1) | UINT64_C(1) << 63) {
+		size_t index = index_unpack(known);
+		if (strcmp(loader->run->functions[index].name, name) == 0)
+			return index;
+	}
+	struct trace_function function = {.name = name, .full_name = name, .module = ""};
+	return function_add(loader, key, &function);
+}
+
+static void function_take(struct loader *loader, const struct trace_function *function)
+{
+	if (!table_get(&loader->functions, function->id))
+		function_add(loader, function->id, function);
+}
+
+static void sample_take(struct loader *loader, const struct trace_sample *sample)
+{
+	struct run *run = loader->run;
+	run->samples = array_reserve(run->samples, &loader->sample_capacity, run->sample_count + 1,
+				     sizeof *run->samples);
+	run->samples[run->sample_count++] =
+		(struct run_sample){.time_ns = sample->time_ns, .rss = sample->rss};
+	time_note(run, sample->time_ns);
+}
+
+static struct run_call *call_add(struct loader *loader)
+{
+	struct run *run = loader->run;
+	run->calls =
+		array_reserve(run->calls, &loader->call_capacity, run->call_count + 1, sizeof *run->calls);
+	return &run->calls[run->call_count++];
+}
+
+static void enter_take(struct loader *loader, const struct trace_enter *enter)
+{
+	struct run_call *call = call_add(loader);
+	*call = (struct run_call){
+		.function = function_by_id(loader, enter->function, NULL),
+		.pid = enter->pid,
+		.tid = enter->tid,
+		.depth = enter->depth,
+		.call = enter->call,
+		.enter_ns = enter->time_ns,
+		.enter_rss = enter->rss,
+		.leave_ns = enter->time_ns,
+		.leave_rss = enter->rss,
+		.end = TRACE_END_UNFINISHED,
+	};
+	table_put(&loader->open, enter->call, index_pack((size_t)(call - loader->run->calls)));
+	time_note(loader->run, enter->time_ns);
+}
+
+static void call_take(struct loader *loader, const struct trace_call *source)
+{
+	void *entered = source->call > 0 ? table_remove(&loader->open, source->call) : NULL;
+	struct run_call *call = entered ? &loader->run->calls[index_unpack(entered)] : call_add(loader);
+	*call = (struct run_call){
+		.function = source->function > 0 ? function_by_id(loader, source->function, source->name)
+						 : function_by_name(loader, source->name),
+		.pid = source->pid,
+		.tid = source->tid,
+		.depth = source->depth,
+		.call = source->call,
+		.enter_ns = source->enter_ns,
+		.enter_rss = source->enter_rss,
+		/* mprof's times jump back when the system's clock is set. */
+		.leave_ns = source->leave_ns > source->enter_ns ? source->leave_ns : source->enter_ns,
+		.leave_rss = source->leave_rss,
+		.end = source->end,
+		.exact = source->exact,
+	};
+	time_note(loader->run, call->enter_ns);
+	time_note(loader->run, call->leave_ns);
+}
+
+static void event_take(struct loader *loader, const struct trace_event *event)
+{
+	struct run *run = loader->run;
+
+	switch (event->kind) {
+	case TRACE_COMMAND:
+		if (!run->command)
+			run->command = mem_strdup(event->u.command);
+		break;
+	case TRACE_HEADER:
+		run->interval_ns = event->u.header.interval_ns;
+		if (event->u.header.start_ns > 0)
+			time_note(run, event->u.header.start_ns);
+		break;
+	case TRACE_FUNCTION:
+		function_take(loader, &event->u.function);
+		break;
+	case TRACE_TASK:
+		time_note(run, event->u.task.time_ns);
+		break;
+	case TRACE_SAMPLE:
+		sample_take(loader, &event->u.sample);
+		break;
+	case TRACE_ENTER:
+		enter_take(loader, &event->u.enter);
+		break;
+	case TRACE_CALL:
+		call_take(loader, &event->u.call);
+		break;
+	case TRACE_NOTE:
+		time_note(run, event->u.note.time_ns);
+		break;
+	case TRACE_FINISH:
+		run->complete = true;
+		run->finish = event->u.finish;
+		time_note(run, event->u.finish.time_ns);
+		break;
+	}
+}
+
+static int events_load(struct loader *loader, struct trace_reader *reader, struct error *err)
+{
+	struct run *run = loader->run;
+	struct trace_event event;
+	int status;
+
+	while ((status = trace_reader_next(reader, &event, err)) > 0)
+		event_take(loader, &event);
+	run->damaged_lines = trace_reader_damaged(reader, &run->first_damaged_line);
+	table_free(&loader->functions);
+	table_free(&loader->open);
+	return status;
+}
+
+static int empty_error(const struct run *run, struct error *err)
+{
+	if (run->damaged_lines > 0)
+		return error_set(err, STATUS_FAILED,
+				 "%s: no memory sample and %zu unreadable lines; name a recording", run->path,
+				 run->damaged_lines);
+	return error_set(err, STATUS_FAILED,
+			 "%s: no memory sample; record again, for longer than the sampling interval",
+			 run->path);
+}
+
+int run_load(const char *path, struct run **run, struct error *err)
+{
+	struct trace_reader *reader;
+	if (trace_reader_open(path, &reader, err) != 0)
+		return -1;
+
+	struct loader loader = {.run = mem_alloc(sizeof **run)};
+	loader.run->path = mem_strdup(path);
+	loader.run->start_ns = UINT64_MAX;
+	int status = events_load(&loader, reader, err);
+	trace_reader_close(reader);
+	if (status == 0 && loader.run->sample_count == 0)
+		status = empty_error(loader.run, err);
+	if (status != 0) {
+		run_free(loader.run);
+		return -1;
+	}
+	if (!loader.run->command)
+		loader.run->command = mem_strdup("");
+	run_complete(loader.run);
+	*run = loader.run;
+	return 0;
+}
+
+void run_free(struct run *run)
+{
+	if (!run)
+		return;
+	for (size_t i = 0; i < run->function_count; i++) {
+		free(run->functions[i].name);
+		free(run->functions[i].full_name);
+		free(run->functions[i].module);
+	}
+	free(run->functions);
+	free(run->samples);
+	free(run->calls);
+	free(run->command);
+	free(run->path);
+	free(run);
+}

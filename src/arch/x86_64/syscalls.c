@@ -1,0 +1,57 @@
+/* System calls: making one in the target, and reading what it made itself. */
+#include <sched.h>
+#include <sys/syscall.h>
+
+#include "fmprof/arch.h"
+
+ptrdiff_t arch_find_syscall(const uint8_t *code, size_t length)
+{
+	for (size_t i = 0; i + 2 <= length; i++)
+		if (code[i] == 0x0f && code[i + 1] == 0x05)
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+void arch_prepare_syscall(struct arch_regs *regs, uint64_t pc, long number, const uint64_t arguments[6])
+{
+	struct user_regs_struct *user = &regs->user;
+
+	user->rax = (unsigned long)number;
+	user->rdi = arguments[0];
+	user->rsi = arguments[1];
+	user->rdx = arguments[2];
+	user->r10 = arguments[3];
+	user->r8 = arguments[4];
+	user->r9 = arguments[5];
+	user->rip = pc;
+	user->orig_rax = -1ULL; /* see arch_set_pc */
+}
+
+int64_t arch_syscall_result(const struct arch_regs *regs)
+{
+	return (int64_t)regs->user.rax;
+}
+
+bool arch_clone_flags(const struct arch_regs *regs, uint64_t *flags)
+{
+	switch (regs->user.orig_rax) {
+	case SYS_clone3:
+		*flags = regs->user.rdi;
+		return false;
+	case SYS_clone:
+		*flags = regs->user.rdi;
+		break;
+	case SYS_vfork:
+		*flags = CLONE_VM | CLONE_VFORK;
+		break;
+	default: /* fork shares nothing */
+		*flags = 0;
+		break;
+	}
+	return true;
+}
+
+bool arch_is_thread_exit(const struct arch_regs *regs)
+{
+	return regs->user.orig_rax == SYS_exit;
+}

@@ -1,0 +1,71 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what;
+} commands[] = {
+	{"run", cmd_run, "run a program and record its memory and the calls of named functions"},
+	{"plot", cmd_plot, "draw a recording"},
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
+
+static void print_help(FILE *out)
+{
+	fputs("usage: fmprof COMMAND [options]\n"
+	      "Memory of a native program over time, with your functions bracketed.\n\n",
+	      out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].what);
+	fputs("\nfmprof COMMAND --help tells more.\n", out);
+}
+
+int cmd_fail(struct error *err)
+{
+	int status = err->status;
+
+	fprintf(stderr, "fmprof: %s\n", err->message);
+	error_free(err);
+	return status;
+}
+
+int cmd_usage(int argc, char **argv, int result)
+{
+	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	const char *why = result == ':' ? "needs a value" : "not an option of this command";
+	char letter[3] = {'-', (char)optopt, '\0'};
+
+	/* A short option may stand in the middle of a word, a long one has no letter. */
+	if (optopt && strncmp(word, "--", 2) != 0)
+		word = letter;
+	fprintf(stderr, "fmprof: %s: %s; see 'fmprof %s --help'\n", word, why, argv[0]);
+	return STATUS_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(name, "--version") == 0) {
+		puts("fmprof " FMPROF_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (argc < 2) {
+		print_help(stderr);
+		return STATUS_FAILED;
+	}
+	fprintf(stderr, "fmprof: %s: not a command; see 'fmprof --help'\n", name);
+	return STATUS_FAILED;
+}

@@ -1,0 +1,368 @@
+#include <stdlib.h>
+
+#include "label.h"
+#include "picture.h"
+#include "style.h"
+
+/* ---- data blocks --------------------------------------------------------------- */
+
+static void point_put(struct picture *picture, double x, double y)
+{
+	text_printf(picture->out, "%.7g %.7g\n", x, y);
+}
+
+static void curve_put(struct picture *picture)
+{
+	text_puts(picture->out, "$curve << EOD\n");
+	for (size_t i = 0; i < picture->scene.curve_count; i++)
+		point_put(picture, picture_x(picture, picture->scene.curve[i].time_ns),
+			  picture_y(picture, picture->scene.curve[i].rss));
+	text_puts(picture->out, "EOD\n");
+}
+
+static size_t owner_shown(const struct scene *scene, size_t interval)
+{
+	size_t owner = scene->owner[interval];
+	return owner == SCENE_NOBODY ? SCENE_NOBODY : scene->blocks[owner].shown;
+}
+
+/* The pieces of the area beneath the curve that belong to one function. */
+static bool area_put(struct picture *picture, size_t shown, const char *name)
+{
+	const struct scene *scene = &picture->scene;
+	bool any = false, inside = false;
+
+	for (size_t i = 0; i + 1 < scene->curve_count; i++) {
+		if (owner_shown(scene, i) != shown) {
+			inside = false;
+			continue;
+		}
+		if (!any)
+			text_printf(picture->out, "$%s << EOD\n", name);
+		else if (!inside)
+			text_putc(picture->out, '\n');
+		if (!inside)
+			point_put(picture, picture_x(picture, scene->curve[i].time_ns),
+				  picture_y(picture, scene->curve[i].rss));
+		point_put(picture, picture_x(picture, scene->curve[i + 1].time_ns),
+			  picture_y(picture, scene->curve[i + 1].rss));
+		any = inside = true;
+	}
+	if (any)
+		text_puts(picture->out, "EOD\n");
+	return any;
+}
+
+static double at_least(double value, double least)
+{
+	return value < least ? least : value;
+}
+
+/* '[' or ']': a line with two serifs; standing on the time axis where the curve is too near to it. */
+static void bracket_put(struct picture *picture, double x, double low, double high, double serif)
+{
+	low = at_least(low, picture->memory.from + picture_y_pixel(picture) * picture->scale);
+	point_put(picture, x + serif, high);
+	point_put(picture, x, high);
+	point_put(picture, x, low);
+	point_put(picture, x + serif, low);
+	text_putc(picture->out, '\n');
+}
+
+static void chevron_put(struct picture *picture, double x, double low, double high, double serif)
+{
+	low = at_least(low, picture->memory.from + picture_y_pixel(picture) * picture->scale);
+	point_put(picture, x - serif, high);
+	point_put(picture, x, (low + high) / 2);
+	point_put(picture, x - serif, low);
+	text_putc(picture->out, '\n');
+}
+
+static double serif_of(const struct picture *picture, const struct scene_block *block)
+{
+	double pixel = picture_x_pixel(picture), most = 6 * picture->scale;
+	double half = (picture_x(picture, block->to_ns) - picture_x(picture, block->from_ns)) / pixel / 2;
+	/* Serifs of a very short call meet rather than vanish. */
+	return pixel * (half > most ? most : at_least(half, 2 * picture->scale));
+}
+
+enum end { END_ENTER, END_LEAVE, END_NOTICED };
+
+/* Between two rows of the strip; rows that are hardly visible touch. */
+static double row_gap(const struct picture *picture)
+{
+	double most = 1.5 * picture->scale, part = 0.12 * picture->row_height;
+	return part < most ? part : most;
+}
+
+static double cell_high(const struct picture *picture, unsigned row)
+{
+	return picture->memory.to - (row * picture->row_height + row_gap(picture)) * picture_y_pixel(picture);
+}
+
+static double cell_low(const struct picture *picture, unsigned row)
+{
+	return picture->memory.to -
+	       ((row + 1) * picture->row_height - row_gap(picture)) * picture_y_pixel(picture);
+}
+
+/* One end of a block, on the curve and on its cell in the strip. */
+static void end_put(struct picture *picture, const struct scene_block *block, enum end end)
+{
+	double half = picture_half_height(picture, block->row) * picture_y_pixel(picture);
+	double x = picture_x(picture, end == END_ENTER ? block->from_ns : block->to_ns);
+	double y = picture_y(picture, end == END_ENTER ? block->from_rss : block->to_rss);
+	double serif = serif_of(picture, block), high = cell_high(picture, block->row);
+	double low = cell_low(picture, block->row);
+
+	if (end == END_ENTER || !block->open) {
+		serif = end == END_ENTER ? serif : -serif;
+		bracket_put(picture, x, y - half, y + half, serif);
+		bracket_put(picture, x, low, high, serif);
+	} else {
+		chevron_put(picture, x, y - half, y + half, 1.6 * serif);
+		chevron_put(picture, x, low, high, 1.6 * serif);
+	}
+}
+
+static bool block_has_end(const struct scene_block *block, enum end end)
+{
+	bool noticed = !block->exact || block->open;
+	return end == END_ENTER || (end == END_NOTICED) == noticed;
+}
+
+/* Sharp ends of a function, or those noticed later and never. */
+static bool ends_put(struct picture *picture, size_t shown, const char *name, bool noticed)
+{
+	bool any = false;
+	for (size_t i = 0; i < picture->scene.block_count; i++) {
+		const struct scene_block *block = &picture->scene.blocks[i];
+		enum end leave = noticed ? END_NOTICED : END_LEAVE;
+		bool has_leave = block->shown == shown && block_has_end(block, leave);
+		if (block->shown != shown || (noticed && !has_leave))
+			continue;
+		if (!any)
+			text_printf(picture->out, "$%s << EOD\n", name);
+		any = true;
+		if (!noticed)
+			end_put(picture, block, END_ENTER);
+		if (has_leave)
+			end_put(picture, block, leave);
+	}
+	if (any)
+		text_puts(picture->out, "EOD\n");
+	return any;
+}
+
+static double cell_density(const struct scene_block *block)
+{
+	if (block->calls > 1)
+		return 0.55;
+	return block->exact && !block->open ? 0.35 : 0.2;
+}
+
+/* Rectangles "left right low high colour". */
+static void boxes_put(struct picture *picture)
+{
+	const struct scene *scene = &picture->scene;
+	double least = picture_x_pixel(picture) * picture->scale;
+
+	for (int cells = 0; cells < 2; cells++) {
+		text_printf(picture->out, "$%s << EOD\n", cells ? "cells" : "bands");
+		for (size_t i = 0; i < scene->block_count; i++) {
+			const struct scene_block *block = &scene->blocks[i];
+			/* Shades this light add up to a wrong colour when many lie on each other. */
+			if (!cells && block->row >= 3)
+				continue;
+			double from = picture_x(picture, block->from_ns),
+			       to = picture_x(picture, block->to_ns);
+			double high = cell_high(picture, block->row), low = cell_low(picture, block->row);
+			unsigned colour = style_colour(block->shown, scene->function_count);
+			text_printf(picture->out, "%.7g %.7g %.7g %.7g %u\n", from,
+				    at_least(to, from + least), cells ? low : picture->memory.from,
+				    cells ? high : low,
+				    cells ? style_tint(colour, cell_density(block)) : colour);
+		}
+		text_puts(picture->out, "EOD\n");
+	}
+}
+
+/* ---- labels ----------------------------------------------------------------------- */
+
+static double pixel_x(const struct picture *picture, uint64_t time_ns)
+{
+	return picture->left + picture_x(picture, time_ns) / picture_x_pixel(picture);
+}
+
+static double pixel_y(const struct picture *picture, uint64_t rss)
+{
+	return picture->bottom + (picture_y(picture, rss) - picture->memory.from) / picture_y_pixel(picture);
+}
+
+static void cell_name_put(struct picture *picture, const struct scene_block *block)
+{
+	double from = pixel_x(picture, block->from_ns), to = pixel_x(picture, block->to_ns);
+	double room = to - from - (block->open ? 20 : 13) * picture->scale, em = 12 * picture->scale;
+	struct text text = {0};
+
+	if (block->shown == picture->scene.function_count)
+		return;
+	text_puts(&text, picture->scene.functions[block->shown].label);
+	if (block->calls > 1) {
+		text_puts(&text, " ×");
+		label_put_number(&text, block->calls);
+	}
+	/* Three letters of a name are worse than none. */
+	if (room > 44 * picture->scale || label_width(text.data, em) <= room) {
+		char *label = label_shorten(text.data, room, em);
+		picture_put_label(picture, label, from + 7 * picture->scale,
+				  picture->top - (block->row + 0.5) * picture->row_height, "left", 12, false,
+				  STYLE_INK);
+		free(label);
+	}
+	text_free(&text);
+}
+
+/* How far brackets reach up between two columns, in pixels. */
+static double brackets_top(const struct picture *picture, double from, double to)
+{
+	double top = picture->bottom;
+	for (size_t i = 0; i < picture->scene.block_count; i++) {
+		const struct scene_block *block = &picture->scene.blocks[i];
+		for (int end = 0; end < 2; end++) {
+			double x = pixel_x(picture, end == 0 ? block->from_ns : block->to_ns);
+			double y = pixel_y(picture, end == 0 ? block->from_rss : block->to_rss);
+			if (x > from && x < to)
+				top = at_least(top, y + picture_half_height(picture, block->row));
+		}
+	}
+	return top;
+}
+
+static double inside(double value, double least, double most)
+{
+	return value > most ? at_least(most, least) : at_least(value, least);
+}
+
+/* Over the highest point, or beside it, wherever it stands lowest above lines and brackets. */
+static void peak_label_put(struct picture *picture, double x, double y)
+{
+	double scale = picture->scale, best_x = 0, best_y = picture->height;
+	struct text label = {0};
+
+	text_puts(&label, "peak ");
+	label_put_bytes(&label, picture->scene.run->peak_rss);
+	double width = label_width(label.data, 13 * 1.12 * scale);
+	double starts[] = {x - width / 2, x + 10 * scale, x - 10 * scale - width};
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		double from = inside(starts[i], picture->left + 4 * scale, picture->right - width);
+		double top = brackets_top(picture, from - 8 * scale, from + width + 8 * scale);
+		double at = at_least(y + 12 * scale, top + 10 * scale);
+		if (at < best_y) {
+			best_x = from;
+			best_y = at;
+		}
+	}
+	picture_put_label(picture, label.data, best_x, best_y, "left", 13, true, STYLE_PEAK);
+	text_free(&label);
+}
+
+/* Dashed lines at the peak: across at what the kernel saw, up to the highest sample. */
+static void peak_put(struct picture *picture)
+{
+	const struct scene *scene = &picture->scene;
+	double scale = picture->scale;
+
+	peak_label_put(picture, pixel_x(picture, scene->run->peak_sample_ns),
+		       pixel_y(picture, scene->run->peak_rss));
+	text_printf(picture->out,
+		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
+		    "'#%06x'\n",
+		    picture->time.from, picture_y(picture, scene->run->peak_rss), picture->time.to,
+		    picture_y(picture, scene->run->peak_rss), 1.2 * scale, STYLE_PEAK);
+	text_printf(picture->out,
+		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
+		    "'#%06x'\n",
+		    picture_x(picture, scene->run->peak_sample_ns), picture->memory.from,
+		    picture_x(picture, scene->run->peak_sample_ns), picture_y(picture, scene->run->peak_rss),
+		    1.2 * scale, STYLE_PEAK);
+}
+
+/* ---- the plot command ----------------------------------------------------------------- */
+
+static void area_style_put(struct text *plot, const char *name, unsigned colour, double density)
+{
+	text_printf(
+		plot,
+		", $%s using 1:2 with filledcurves y1=BASE fc rgb '#%06x' fs transparent solid %.2f noborder",
+		name, colour, density);
+}
+
+/* With a light edge around them brackets stand out from an area of their own colour. */
+static void ends_style_put(const struct picture *picture, struct text *plot, const char *name, size_t shown,
+			   unsigned colour)
+{
+	text_printf(plot,
+		    ", $%s using 1:2 with lines lw %.3g lc rgb '#60ffffff', $%s using 1:2 with lines lw %.3g "
+		    "dt %s "
+		    "lc rgb '#%06x'",
+		    name, 5 * picture->scale, name, 2.5 * picture->scale,
+		    style_dash(shown, picture->scene.function_count), colour);
+}
+
+static void function_put(struct picture *picture, struct text *areas, struct text *ends, size_t shown)
+{
+	size_t count = picture->scene.function_count;
+	char *area = mem_printf("area%zu", shown), *sharp = mem_printf("ends%zu", shown);
+	char *faint = mem_printf("late%zu", shown);
+	unsigned colour = style_colour(shown, count);
+
+	if (area_put(picture, shown, area))
+		area_style_put(areas, area, colour, 0.42);
+	if (ends_put(picture, shown, sharp, false))
+		ends_style_put(picture, ends, sharp, shown, colour);
+	if (ends_put(picture, shown, faint, true))
+		ends_style_put(picture, ends, faint, shown, style_tint(colour, 0.6));
+	free(area);
+	free(sharp);
+	free(faint);
+}
+
+void marks_put(struct picture *picture)
+{
+	const struct scene *scene = &picture->scene;
+	struct text areas = {0}, ends = {0};
+
+	curve_put(picture);
+	if (area_put(picture, SCENE_NOBODY, "outside"))
+		area_style_put(&areas, "outside", STYLE_OUTSIDE, 0.45);
+	if (scene->block_count > 0)
+		boxes_put(picture);
+	for (size_t i = scene->function_count + 1; i-- > 0;)
+		function_put(picture, &areas, &ends, i);
+	if (picture->row_height >= 14 * picture->scale)
+		for (size_t i = 0; i < scene->block_count; i++)
+			cell_name_put(picture, &scene->blocks[i]);
+	if (scene->curve_count > 0)
+		peak_put(picture);
+
+	text_printf(picture->out, "BASE = %.10g\nPEAK_X = %.10g\nPEAK_Y = %.10g\n", picture->memory.from,
+		    picture_x(picture, scene->run->peak_sample_ns),
+		    picture_y(picture, scene->run->peak_sample_rss));
+	/* What comes later lies on top. NaN keeps the command whole without any sample. */
+	text_puts(picture->out, "plot NaN notitle");
+	if (scene->block_count > 0)
+		text_puts(picture->out, ", $bands using 1:3:1:2:3:4:5 with boxxyerror lc rgb variable fs "
+					"transparent solid 0.05 "
+					"noborder, $cells using 1:3:1:2:3:4:5 with boxxyerror lc rgb "
+					"variable fs solid noborder");
+	text_puts(picture->out, areas.data ? areas.data : "");
+	text_printf(picture->out, ", $curve using 1:2 with lines lw %.3g lc rgb '#%06x'", 2 * picture->scale,
+		    STYLE_CURVE);
+	text_puts(picture->out, ends.data ? ends.data : "");
+	text_printf(picture->out,
+		    ", '+' every ::::0 using (PEAK_X):(PEAK_Y) with points pt 7 ps %.3g lc rgb '#%06x'\n",
+		    0.8 * picture->scale, STYLE_CURVE);
+	text_free(&areas);
+	text_free(&ends);
+}

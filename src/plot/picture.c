@@ -1,0 +1,210 @@
+#include "picture.h"
+
+#include <stdlib.h>
+
+#include "label.h"
+#include "style.h"
+
+enum { DEFAULT_WIDTH = 1200, DEFAULT_HEIGHT = 700, LEAST_WIDTH = 200, LEAST_HEIGHT = 150 };
+
+/* ---- shared by the parts ---------------------------------------------------- */
+
+double picture_x(const struct picture *picture, uint64_t time_ns)
+{
+	return ((double)time_ns - (double)picture->scene.run->start_ns) / picture->time.divisor;
+}
+
+double picture_y(const struct picture *picture, uint64_t rss)
+{
+	return (double)rss / picture->memory.divisor;
+}
+
+double picture_x_pixel(const struct picture *picture)
+{
+	return (picture->time.to - picture->time.from) / (picture->right - picture->left);
+}
+
+double picture_y_pixel(const struct picture *picture)
+{
+	return (picture->memory.to - picture->memory.from) / (picture->top - picture->bottom);
+}
+
+double picture_half_height(const struct picture *picture, unsigned row)
+{
+	unsigned inside = picture->scene.rows > row + 1 ? picture->scene.rows - row - 1 : 0;
+	return (12 + 3 * (inside < 5 ? inside : 5)) * picture->scale;
+}
+
+void picture_put_font(struct picture *picture, double size, bool bold)
+{
+	/* What one pixel is in each terminal's points [measured with gnuplot 5.4: pngcairo has 96 dots
+	 * an inch, svg takes points for pixels, pdfcairo draws 12 points 16/72 inch high at fontscale 1,
+	 * and a page has 100 of our pixels an inch]. */
+	static const double points[] = {
+		[PLOT_PNG] = 0.75, [PLOT_SVG] = 1, [PLOT_PDF] = 0.54, [PLOT_TEXT] = 1};
+	text_printf(picture->out, "font 'DejaVu Sans%s,%.4g'", bold ? ":Bold" : "",
+		    size * picture->scale * points[picture->format]);
+}
+
+void picture_put_label(struct picture *picture, const char *clean, double x, double y, const char *align,
+		       double size, bool bold, unsigned colour)
+{
+	text_puts(picture->out, "set label ");
+	label_put_quoted(picture->out, clean);
+	text_printf(picture->out, " at screen %.7g,%.7g %s noenhanced front tc rgb '#%06x' ",
+		    x / picture->width, y / picture->height, align, colour);
+	picture_put_font(picture, size, bold);
+	text_putc(picture->out, '\n');
+}
+
+/* ---- layout ------------------------------------------------------------------ */
+
+static void scene_fill(struct picture *picture, const struct run *run)
+{
+	double lines = (picture->top - picture->bottom) / (LEGEND_PITCH * picture->scale);
+	double rows = 0.28 * (picture->top - picture->bottom) / (3 * picture->scale);
+	struct scene_detail detail = {
+		.columns = (unsigned)(picture->width - picture->left - 200 * picture->scale),
+		.call_columns = 7 * picture->scale,
+		.gap_columns = 3 * picture->scale,
+		.rows = rows > 1 ? (unsigned)rows : 1,
+		.functions = lines < 1              ? 1
+			     : lines < LEGEND_LINES ? (unsigned)lines
+						    : LEGEND_LINES,
+		.blocks = 2500,
+	};
+	if (picture->width < picture->left + 400 * picture->scale)
+		detail.columns = (unsigned)picture->width / 2;
+	scene_build(&picture->scene, run, &detail);
+}
+
+static void layout_set(struct picture *picture, const struct run *run, const struct plot_options *options)
+{
+	unsigned width = options->width ? options->width : DEFAULT_WIDTH;
+	unsigned height = options->height ? options->height : DEFAULT_HEIGHT;
+	picture->format = options->format;
+	picture->width = width < LEAST_WIDTH ? LEAST_WIDTH : width;
+	picture->height = height < LEAST_HEIGHT ? LEAST_HEIGHT : height;
+
+	double scale = picture->width / DEFAULT_WIDTH, tall = picture->height / DEFAULT_HEIGHT;
+	scale = tall < scale ? tall : scale;
+	/* Small pictures keep type that can be read and have less of it. */
+	picture->scale = scale < 0.8 ? (scale < 0.4 ? 0.6 : 0.8) : scale;
+	picture->left = 84 * picture->scale;
+	picture->bottom = 62 * picture->scale;
+	picture->top = picture->height - 78 * picture->scale;
+
+	scene_fill(picture, run);
+	double legend = legend_width(picture);
+	picture->right = picture->width - (legend > 0 ? legend + 24 * picture->scale : 32 * picture->scale);
+
+	const struct scene *scene = &picture->scene;
+	double most = 0.28 * (picture->top - picture->bottom);
+	picture->row_height = 0;
+	if (scene->rows > 0)
+		picture->row_height =
+			most / scene->rows < 19 * picture->scale ? most / scene->rows : 19 * picture->scale;
+	picture->strip_bottom = picture->top - picture->row_height * scene->rows;
+
+	double headroom = (scene->rows > 0 ? picture_half_height(picture, 0) : 0) + 28 * picture->scale;
+	double share =
+		(picture->strip_bottom - headroom - picture->bottom) / (picture->top - picture->bottom);
+	axis_set_time(&picture->time, run->end_ns - run->start_ns);
+	axis_set_bytes(&picture->memory, scene_memory_from(scene), scene->high_rss);
+	double high = picture->memory.to;
+	picture->memory.to =
+		picture->memory.from + (high - picture->memory.from) / (share > 0.2 ? share : 0.2);
+
+	double lines = (picture->strip_bottom - picture->bottom) / (55 * picture->scale);
+	axis_set_tics(&picture->memory, high + 14 * picture->scale * picture_y_pixel(picture),
+		      lines > 2 ? (unsigned)lines : 2);
+	lines = (picture->right - picture->left) / (80 * picture->scale);
+	axis_set_tics(&picture->time, picture->time.to, lines > 2 ? (unsigned)lines : 2);
+}
+
+/* ---- frame -------------------------------------------------------------------- */
+
+static void terminal_put(struct picture *picture)
+{
+	struct text *out = picture->out;
+	text_puts(out, "set encoding utf8\n");
+	if (picture->format == PLOT_PDF)
+		text_printf(out,
+			    "set terminal pdfcairo size %.6gin,%.6gin noenhanced color fontscale 1 "
+			    "linewidth 1.8 background rgb '#ffffff' ",
+			    picture->width / 100, picture->height / 100);
+	else
+		text_printf(out, "set terminal %s size %.0f,%.0f noenhanced background rgb '#ffffff' ",
+			    picture->format == PLOT_SVG ? "svg" : "pngcairo", picture->width,
+			    picture->height);
+	picture_put_font(picture, 12, false);
+	text_putc(out, '\n');
+}
+
+static void axes_put(struct picture *picture)
+{
+	struct text *out = picture->out;
+	const struct axis *time = &picture->time, *memory = &picture->memory;
+
+	text_printf(out, "set lmargin at screen %.7g\nset rmargin at screen %.7g\n",
+		    picture->left / picture->width, picture->right / picture->width);
+	text_printf(out, "set bmargin at screen %.7g\nset tmargin at screen %.7g\n",
+		    picture->bottom / picture->height, picture->top / picture->height);
+	text_printf(out, "unset key\nset border 1 lw %.3g lc rgb '#%06x'\n", 1.2 * picture->scale,
+		    STYLE_LINE);
+	text_printf(out, "set grid ytics lt 1 lw %.3g lc rgb '#%06x' dt solid back\n", picture->scale,
+		    STYLE_GRID);
+	text_printf(out, "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n", time->from, time->to,
+		    memory->from, memory->to);
+	text_printf(out, "set xtics nomirror out scale 0.5 format '%%g' tc rgb '#%06x' %.10g,%.10g,%.10g ",
+		    STYLE_FAINT, time->tic_from, time->tic_step, time->tic_to);
+	picture_put_font(picture, 12, false);
+	text_printf(out, "\nset ytics nomirror scale 0 format '%%g' tc rgb '#%06x' %.10g,%.10g,%.10g ",
+		    STYLE_FAINT, memory->tic_from, memory->tic_step, memory->tic_to);
+	picture_put_font(picture, 12, false);
+	text_putc(out, '\n');
+}
+
+static void titles_put(struct picture *picture, const struct plot_options *options)
+{
+	double scale = picture->scale, x = picture->left, middle = (picture->left + picture->right) / 2;
+	const char *given = options->title ? options->title : picture->scene.run->command;
+	char *clean = label_clean(given && *given ? given : "memory over time");
+	/* Bold letters are wider than those that label_width knows. */
+	char *title = label_shorten(clean, picture->width - x - 30 * scale, 17 * 1.12 * scale);
+	picture_put_label(picture, title, x, picture->height - 28 * scale, "left", 17, true, STYLE_INK);
+	free(title);
+	free(clean);
+
+	struct text line = {0};
+	scene_put_summary(&line, &picture->scene);
+	picture_put_label(picture, line.data, x, picture->height - 53 * scale, "left", 13, false,
+			  STYLE_FAINT);
+	text_clear(&line);
+	text_printf(&line, "time (%s)", picture->time.unit);
+	picture_put_label(picture, line.data, middle, 20 * scale, "center", 12.5, false, STYLE_FAINT);
+	text_clear(&line);
+	text_printf(&line, "memory (%s)%s", picture->memory.unit,
+		    picture->memory.from > 0 ? ", not from zero" : "");
+	text_puts(picture->out, "set label ");
+	label_put_quoted(picture->out, line.data);
+	text_printf(picture->out, " at screen %.7g,%.7g center rotate by 90 noenhanced tc rgb '#%06x' ",
+		    18 * scale / picture->width,
+		    (picture->bottom + picture->strip_bottom) / 2 / picture->height, STYLE_FAINT);
+	picture_put_font(picture, 12.5, false);
+	text_putc(picture->out, '\n');
+	text_free(&line);
+}
+
+void picture_put_script(const struct run *run, const struct plot_options *options, struct text *out)
+{
+	struct picture picture = {.out = out};
+
+	layout_set(&picture, run, options);
+	terminal_put(&picture);
+	axes_put(&picture);
+	titles_put(&picture, options);
+	legend_put(&picture);
+	marks_put(&picture);
+	scene_free(&picture.scene);
+}

@@ -1,0 +1,49 @@
+/*
+ * picture: the gnuplot script for PNG, SVG and PDF. Everything is laid out in
+ * pixels here (origin at the bottom left), so that brackets and labels have the
+ * same size whatever the ranges are, and handed to gnuplot as numbers.
+ */
+#ifndef FMPROF_PLOT_PICTURE_H
+#define FMPROF_PLOT_PICTURE_H
+
+#include "axis.h"
+#include "fmprof/plot.h"
+#include "scene.h"
+
+struct picture {
+	struct text *out;
+	struct scene scene;
+	enum plot_format format;
+	double width, height;
+	double scale;                    /* of type and lines: 1 for 1200 x 700 */
+	double left, right, bottom, top; /* the plot */
+	double row_height;               /* of the strip of calls at the plot's top */
+	double strip_bottom;
+	struct axis time, memory;
+};
+
+void picture_put_script(const struct run *run, const struct plot_options *options, struct text *out);
+
+/* What the parts of a picture share. */
+double picture_x(const struct picture *picture, uint64_t time_ns); /* in units of the axis */
+double picture_y(const struct picture *picture, uint64_t rss);
+double picture_x_pixel(const struct picture *picture); /* one pixel, in units of the axis */
+double picture_y_pixel(const struct picture *picture);
+double picture_half_height(const struct picture *picture, unsigned row); /* of a bracket, pixels */
+
+/* `font '…'`, sized in pixels before scaling. */
+void picture_put_font(struct picture *picture, double size, bool bold);
+/* A label at a pixel; align is "left", "center" or "right". */
+void picture_put_label(struct picture *picture, const char *clean, double x, double y, const char *align,
+		       double size, bool bold, unsigned colour);
+
+/* The parts, each in its own file: data blocks and the plot command, the names of calls in the
+ * strip, the legend. */
+void marks_put(struct picture *picture);
+void legend_put(struct picture *picture);
+/* How wide the legend must be; 0 without functions. */
+double legend_width(const struct picture *picture);
+
+enum { LEGEND_PITCH = 37, LEGEND_LINES = 16 };
+
+#endif

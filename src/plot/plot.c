@@ -1,0 +1,158 @@
+#include "fmprof/plot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gnuplot.h"
+#include "picture.h"
+#include "terminal.h"
+
+int plot_format_from_path(const char *path, enum plot_format *format, struct error *err)
+{
+	static const struct {
+		const char *suffix;
+		enum plot_format format;
+	} formats[] = {{".png", PLOT_PNG}, {".svg", PLOT_SVG}, {".pdf", PLOT_PDF}, {".txt", PLOT_TEXT}};
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	const char *suffix = strrchr(name, '.');
+
+	for (size_t i = 0; suffix && i < sizeof(formats) / sizeof(*formats); i++) {
+		if (strcasecmp(suffix, formats[i].suffix) == 0) {
+			*format = formats[i].format;
+			return 0;
+		}
+	}
+	return error_set(err, STATUS_FAILED, "%s: %s; name it .png, .svg, .pdf or .txt", path,
+			 suffix ? "unknown kind of picture"
+				: "the name has no suffix that tells the kind of picture");
+}
+
+void plot_script(const struct run *run, const struct plot_options *options, struct text *script)
+{
+	if (options->format == PLOT_TEXT)
+		terminal_put_script(run, options, script);
+	else
+		picture_put_script(run, options, script);
+}
+
+static int output_error(const char *path, struct error *err)
+{
+	return error_set(err, STATUS_FAILED, "%s: cannot be written: %s; choose another --output", path,
+			 strerror(errno));
+}
+
+/* Said before the work, and without leaving a file behind if it fails later. */
+static int output_check(const char *path, struct error *err)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0) {
+		if (S_ISDIR(status.st_mode)) {
+			errno = EISDIR;
+			return output_error(path, err);
+		}
+		return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : output_error(path, err);
+	}
+	if (errno != ENOENT)
+		return output_error(path, err);
+	char *copy = mem_strdup(path);
+	int result = faccessat(AT_FDCWD, dirname(copy), W_OK | X_OK, AT_EACCESS);
+	free(copy);
+	return result == 0 ? 0 : output_error(path, err);
+}
+
+static int bytes_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(fd, bytes, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+static int output_write(const char *path, const char *bytes, size_t length, struct error *err)
+{
+	struct stat status;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return output_error(path, err);
+	bool failed = bytes_write(fd, bytes, length) < 0;
+	int why = errno;
+	bool is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	if (close(fd) < 0 && !failed) {
+		failed = true;
+		why = errno;
+	}
+	if (!failed)
+		return 0;
+	if (is_file)
+		unlink(path);
+	errno = why;
+	return output_error(path, err);
+}
+
+static void text_replace(const struct text *from, const char *what, const char *with, struct text *to)
+{
+	const char *at = from->data, *end = from->data + from->length, *next;
+	for (; (next = memmem(at, (size_t)(end - at), what, strlen(what))); at = next + strlen(what)) {
+		text_put(to, at, (size_t)(next - at));
+		text_puts(to, with);
+	}
+	text_put(to, at, (size_t)(end - at));
+}
+
+/* gnuplot 5.4's svg terminal takes one family, so that a reader without it gets a serif face, and hands ":Bold"
+ * on as a part of that family's name. */
+static void svg_name_fonts(const struct text *drawn, struct text *page)
+{
+	struct text regular = {0};
+	text_replace(drawn, "font-family=\"DejaVu Sans\"", "font-family=\"DejaVu Sans,Verdana,sans-serif\"",
+		     &regular);
+	text_replace(&regular, "font-family=\"DejaVu Sans:Bold\"",
+		     "font-family=\"DejaVu Sans,Verdana,sans-serif\" font-weight=\"bold\"", page);
+	text_free(&regular);
+}
+
+int plot_draw(const struct run *run, const struct plot_options *options, struct error *err)
+{
+	struct text script = {0}, drawn = {0}, page = {0};
+	int result = -1;
+
+	if (!options->output && options->format != PLOT_TEXT)
+		return error_set(err, STATUS_FAILED,
+				 "stdout: only text is drawn there; name a file with --output");
+	if (options->output && output_check(options->output, err) < 0)
+		return -1;
+	plot_script(run, options, &script);
+	if (gnuplot_run(&script, &drawn, err) < 0)
+		goto done;
+	if (options->format == PLOT_TEXT)
+		terminal_clean(&drawn, &page);
+	else if (options->format == PLOT_SVG)
+		svg_name_fonts(&drawn, &page);
+	else
+		text_put(&page, drawn.data, drawn.length);
+	if (options->output)
+		result = output_write(options->output, page.data, page.length, err);
+	else if (bytes_write(STDOUT_FILENO, page.data, page.length) == 0)
+		result = 0;
+	else
+		error_set(err, STATUS_FAILED, "stdout: cannot be written: %s", strerror(errno));
+done:
+	text_free(&script);
+	text_free(&drawn);
+	text_free(&page);
+	return result;
+}

@@ -1,0 +1,269 @@
+#include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "blocks.h"
+#include "label.h"
+
+/* ---- functions ----------------------------------------------------------- */
+
+struct candidate {
+	size_t function;
+	uint64_t total_ns;
+};
+
+static int compare_total(const void *a, const void *b)
+{
+	const struct candidate *one = a, *other = b;
+	if (one->total_ns != other->total_ns)
+		return one->total_ns > other->total_ns ? -1 : 1;
+	return one->function < other->function ? -1 : one->function > other->function;
+}
+
+static int compare_function(const void *a, const void *b)
+{
+	const struct candidate *one = a, *other = b;
+	return one->function < other->function ? -1 : one->function > other->function;
+}
+
+/* Names alone are ambiguous for overloads and for namesakes in libraries. */
+static char *function_label(const struct run *run, size_t index)
+{
+	const struct run_function *function = &run->functions[index];
+	const char *full = function->full_name && *function->full_name ? function->full_name : function->name;
+	bool twin_name = false, twin_full = false;
+
+	for (size_t i = 0; i < run->function_count; i++) {
+		const struct run_function *other = &run->functions[i];
+		if (i == index || other->calls == 0 || strcmp(other->name, function->name) != 0)
+			continue;
+		twin_name = true;
+		twin_full |= !other->full_name || strcmp(other->full_name, full) == 0;
+	}
+	if (!twin_name)
+		return label_clean(function->name);
+	if (!twin_full || !function->module || !*function->module)
+		return label_clean(full);
+
+	const char *slash = strrchr(function->module, '/');
+	char *both = mem_printf("%s (%s)", full, slash ? slash + 1 : function->module);
+	char *label = label_clean(both);
+	free(both);
+	return label;
+}
+
+static void functions_choose(struct scene *scene, unsigned most, size_t *shown_of)
+{
+	const struct run *run = scene->run;
+	struct candidate *candidates = mem_alloc((run->function_count + 1) * sizeof(*candidates));
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->function_count; i++)
+		if (run->functions[i].calls > 0)
+			candidates[count++] = (struct candidate){i, run->functions[i].total_ns};
+	scene->function_count = count;
+	if (count > most) { /* one line less: it says how many more there are */
+		qsort(candidates, count, sizeof(*candidates), compare_total);
+		scene->function_count = most > 1 ? most - 1 : 1;
+		qsort(candidates, scene->function_count, sizeof(*candidates), compare_function);
+	}
+	scene->others = count - scene->function_count;
+
+	scene->functions = mem_alloc((scene->function_count + 1) * sizeof(*scene->functions));
+	for (size_t i = 0; i < run->function_count; i++)
+		shown_of[i] = scene->function_count;
+	for (size_t i = 0; i < scene->function_count; i++) {
+		shown_of[candidates[i].function] = i;
+		scene->functions[i].function = candidates[i].function;
+		scene->functions[i].label = function_label(run, candidates[i].function);
+	}
+	free(candidates);
+}
+
+/* ---- how far memory rose inside -------------------------------------------- */
+
+/* Highest sample of any range in logarithmic time: tree[count + i] is sample i,
+ * each node above holds the higher of its two. */
+static uint64_t *highest_build(const struct run *run)
+{
+	size_t count = run->sample_count;
+	uint64_t *tree = mem_alloc((2 * count + 1) * sizeof(*tree));
+	for (size_t i = 0; i < count; i++)
+		tree[count + i] = run->samples[i].rss;
+	for (size_t i = count; i-- > 1;)
+		tree[i] = tree[2 * i] > tree[2 * i + 1] ? tree[2 * i] : tree[2 * i + 1];
+	return tree;
+}
+
+static uint64_t highest_between(const uint64_t *tree, size_t count, size_t from, size_t to)
+{
+	uint64_t highest = 0;
+	for (from += count, to += count; from < to; from /= 2, to /= 2) {
+		if (from % 2 == 1) {
+			highest = tree[from] > highest ? tree[from] : highest;
+			from++;
+		}
+		if (to % 2 == 1) {
+			to--;
+			highest = tree[to] > highest ? tree[to] : highest;
+		}
+	}
+	return highest;
+}
+
+/* Index of the first point at or after time_ns. */
+static size_t first_from(const struct run_sample *points, size_t count, uint64_t time_ns)
+{
+	size_t low = 0;
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+		if (points[middle].time_ns < time_ns)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
+static void functions_measure(struct scene *scene, const size_t *shown_of)
+{
+	const struct run *run = scene->run;
+	uint64_t *tree = highest_build(run);
+
+	for (size_t i = 0; i < run->call_count; i++) {
+		const struct run_call *call = &run->calls[i];
+		if (shown_of[call->function] == scene->function_count)
+			continue;
+		struct scene_function *function = &scene->functions[shown_of[call->function]];
+		size_t from = first_from(run->samples, run->sample_count, call->enter_ns);
+		size_t to = first_from(run->samples, run->sample_count, call->leave_ns + 1);
+		uint64_t highest = highest_between(tree, run->sample_count, from, to > from ? to : from);
+		if (highest < call->leave_rss)
+			highest = call->leave_rss;
+		if (highest > call->enter_rss && highest - call->enter_rss > function->rise)
+			function->rise = highest - call->enter_rss;
+	}
+	free(tree);
+}
+
+/* ---- curve ------------------------------------------------------------------ */
+
+static int compare_time(const void *a, const void *b)
+{
+	const struct run_sample *one = a, *other = b;
+	return one->time_ns < other->time_ns ? -1 : one->time_ns > other->time_ns;
+}
+
+/* Brackets stand on the curve, so their ends are points of it. */
+static void curve_build(struct scene *scene, unsigned columns)
+{
+	const struct run *run = scene->run;
+	size_t count = 0, capacity;
+	struct run_sample *curve = NULL;
+
+	if (run->sample_count > 0)
+		curve = run_decimate(run, run->start_ns, run->end_ns, columns, &count);
+	capacity = count;
+	curve = array_reserve(curve, &capacity, count + 2 * scene->block_count + 1, sizeof(*curve));
+	for (size_t i = 0; i < scene->block_count; i++) {
+		const struct scene_block *block = &scene->blocks[i];
+		curve[count++] = (struct run_sample){block->from_ns, block->from_rss};
+		curve[count++] = (struct run_sample){block->to_ns, block->to_rss};
+	}
+	if (count > 0)
+		qsort(curve, count, sizeof(*curve), compare_time);
+	scene->curve = curve;
+	scene->curve_count = count;
+
+	scene->low_rss = count > 0 ? UINT64_MAX : 0;
+	scene->high_rss = run->peak_rss;
+	for (size_t i = 0; i < count; i++) {
+		scene->low_rss = curve[i].rss < scene->low_rss ? curve[i].rss : scene->low_rss;
+		scene->high_rss = curve[i].rss > scene->high_rss ? curve[i].rss : scene->high_rss;
+	}
+}
+
+static void owners_paint(struct scene *scene)
+{
+	scene->owner = mem_alloc((scene->curve_count + 1) * sizeof(*scene->owner));
+	for (size_t i = 0; i < scene->curve_count; i++)
+		scene->owner[i] = SCENE_NOBODY;
+	for (unsigned row = 0; row < scene->rows; row++) {
+		for (size_t i = 0; i < scene->block_count; i++) {
+			const struct scene_block *block = &scene->blocks[i];
+			/* Many short calls with long gaps: most of it is not theirs. */
+			if (block->row != row || block->busy_ns < (block->to_ns - block->from_ns) / 2)
+				continue;
+			size_t at = first_from(scene->curve, scene->curve_count, block->from_ns);
+			for (; at < scene->curve_count && scene->curve[at].time_ns < block->to_ns; at++)
+				scene->owner[at] = i;
+		}
+	}
+}
+
+/* ---- all ---------------------------------------------------------------------- */
+
+void scene_build(struct scene *scene, const struct run *run, const struct scene_detail *detail)
+{
+	size_t *shown_of = mem_alloc((run->function_count + 1) * sizeof(*shown_of));
+
+	*scene = (struct scene){.run = run};
+	functions_choose(scene, detail->functions, shown_of);
+	functions_measure(scene, shown_of);
+	blocks_build(scene, detail, shown_of);
+	curve_build(scene, detail->columns);
+	owners_paint(scene);
+	free(shown_of);
+}
+
+void scene_free(struct scene *scene)
+{
+	for (size_t i = 0; i < scene->function_count; i++)
+		free(scene->functions[i].label);
+	free(scene->functions);
+	free(scene->blocks);
+	free(scene->curve);
+	free(scene->owner);
+	*scene = (struct scene){0};
+}
+
+uint64_t scene_memory_from(const struct scene *scene)
+{
+	uint64_t spread = scene->high_rss - scene->low_rss;
+	if (spread < 256 * 1024 || spread < scene->high_rss / 200 || spread > scene->high_rss / 5)
+		return 0;
+	return scene->low_rss - (scene->low_rss < spread / 5 ? scene->low_rss : spread / 5);
+}
+
+void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function)
+{
+	const struct run_function *sums = &scene->run->functions[function->function];
+	label_put_count(out, sums->calls, "call");
+	if (sums->unfinished > 0)
+		text_printf(out, " (%llu unfinished)", (unsigned long long)sums->unfinished);
+	text_puts(out, ", ");
+	label_put_duration(out, sums->total_ns);
+	text_puts(out, ", +");
+	label_put_bytes(out, function->rise);
+}
+
+void scene_put_summary(struct text *out, const struct scene *scene)
+{
+	const struct run *run = scene->run;
+	text_puts(out, "peak ");
+	label_put_bytes(out, run->peak_rss);
+	text_puts(out, " · ");
+	label_put_duration(out, run->end_ns - run->start_ns);
+	if (run->call_count > 0) {
+		text_puts(out, " · ");
+		label_put_count(out, run->call_count, "call");
+	}
+	if (run->complete && run->finish.how == TRACE_FINISH_SIGNAL)
+		text_printf(out, " · killed by signal %d", run->finish.code);
+	else if (run->complete && run->finish.how == TRACE_FINISH_EXIT && run->finish.code != 0)
+		text_printf(out, " · exit status %d", run->finish.code);
+	/* mprof's files never have an end and tell no interval. */
+	else if (!run->complete && run->interval_ns > 0)
+		text_puts(out, " · recording was cut");
+}

@@ -1,0 +1,67 @@
+/*
+ * scene: what there is to draw of a recording, before anything is said about
+ * where on the canvas: which functions are shown, calls joined until no more
+ * are left than can be seen, their nesting as rows, and the memory curve.
+ */
+#ifndef FMPROF_PLOT_SCENE_H
+#define FMPROF_PLOT_SCENE_H
+
+#include "fmprof/analyze.h"
+
+/* How fine the picture is. */
+struct scene_detail {
+	unsigned columns;    /* over the whole time */
+	double call_columns; /* calls narrower than this may be joined … */
+	double gap_columns;  /* … when the gap between them is smaller than this */
+	unsigned rows;       /* deepest nesting told apart */
+	unsigned functions;  /* most functions shown by name */
+	size_t blocks;       /* most blocks */
+};
+
+/* A function that is shown by name. */
+struct scene_function {
+	char *label; /* cleaned, unique as far as can be */
+	size_t function;
+	uint64_t rise; /* most that memory rose inside one of its calls */
+};
+
+/* One call, or several of a function that are too close to be told apart. */
+struct scene_block {
+	size_t shown; /* index into functions, or function_count for all the others */
+	unsigned row; /* 0 is outermost */
+	uint64_t from_ns, to_ns, from_rss, to_rss;
+	uint64_t calls;
+	uint64_t busy_ns; /* inside of calls */
+	bool open;        /* has a call that never ended */
+	bool exact;       /* the last end is exact */
+};
+
+struct scene {
+	const struct run *run;
+	struct scene_function *functions; /* in the order of their first call */
+	size_t function_count;
+	size_t others;              /* functions with calls that are not shown by name */
+	struct scene_block *blocks; /* by time, outer before inner */
+	size_t block_count;
+	unsigned rows;            /* in use */
+	struct run_sample *curve; /* decimated, with all ends of blocks in it */
+	size_t *owner;            /* innermost block from curve[i] to curve[i+1]; SCENE_NOBODY */
+	size_t curve_count;
+	uint64_t low_rss, high_rss; /* of the curve; high with the kernel's peak */
+};
+
+#define SCENE_NOBODY SIZE_MAX
+
+void scene_build(struct scene *scene, const struct run *run, const struct scene_detail *detail);
+void scene_free(struct scene *scene);
+
+/* Where a memory axis begins: at zero, unless all that happens would then be a
+ * flat line high up. */
+uint64_t scene_memory_from(const struct scene *scene);
+
+/* Figures of a function: "2 calls (1 unfinished), 1.204 s, +470.1 MiB". */
+void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function);
+/* Figures of the run: "peak 480.2 MiB · 5.210 s · 12 calls · killed by signal 9". */
+void scene_put_summary(struct text *out, const struct scene *scene);
+
+#endif

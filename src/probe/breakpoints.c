@@ -1,0 +1,84 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe_internal.h"
+
+/*
+ * Generated code may be rewritten or thrown away at any time, with our trap bytes in it.
+ * The mappings are read again only when the address is in none that was
+ * known: return addresses are asked for once each, but a large program has
+ * thousands of mappings and of call sites.
+ */
+bool breakpoint_may_trap(struct probe_space *space, pid_t pid, uint64_t address)
+{
+	const struct mapping *mapping = mappings_at(&space->mappings, address);
+
+	if (!mapping || !mapping->executable) {
+		mappings_free(&space->mappings);
+		if (mappings_read(pid, &space->mappings) < 0)
+			return false;
+		mapping = mappings_at(&space->mappings, address);
+	}
+	if (!mapping || !mapping->executable)
+		return false; /* a program's entry is called by nobody: there is no return address */
+	if (!mapping->inode)
+		probe_warn(space->probe, "calls from generated code: their returns cannot be seen; they are closed when "
+					 "something else shows that they have ended");
+	return mapping->inode != 0;
+}
+
+bool breakpoint_holds_trap(const struct address_space *memory, const struct breakpoint *breakpoint)
+{
+	uint8_t bytes[TRAP_MAX];
+
+	return space_read(memory, breakpoint->address, bytes, arch_trap_length) == (ssize_t)arch_trap_length &&
+	       memcmp(bytes, arch_trap, arch_trap_length) == 0;
+}
+
+int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint)
+{
+	if (!breakpoint->planted)
+		breakpoint->planted = space_write(space->memory, breakpoint->address, arch_trap, arch_trap_length) ==
+				      (ssize_t)arch_trap_length;
+	return breakpoint->planted ? 0 : -1;
+}
+
+void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoint)
+{
+	if (breakpoint->planted)
+		space_write(space->memory, breakpoint->address, breakpoint->original, arch_trap_length);
+	breakpoint->planted = false;
+}
+
+struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, uint64_t address, struct error *err)
+{
+	struct breakpoint *breakpoint = table_get(&space->breakpoints, address);
+	uint8_t code[ARCH_INSTRUCTION_MAX];
+	ssize_t length;
+
+	if (breakpoint)
+		goto plant;
+	length = space_read(space->memory, address, code, sizeof(code));
+	if (length < (ssize_t)arch_trap_length) {
+		error_set(err, STATUS_FAILED, "address 0x%llx: no code there; check it with readelf -l",
+			  (unsigned long long)address);
+		return NULL;
+	}
+	breakpoint = mem_alloc(sizeof(*breakpoint));
+	breakpoint->address = address;
+	memcpy(breakpoint->original, code, arch_trap_length);
+	if (slot_assign(space, task, breakpoint, code, (size_t)length, err) < 0) {
+		free(breakpoint);
+		return NULL;
+	}
+	table_put(&space->breakpoints, address, breakpoint);
+plant:
+	if (breakpoint_plant(space, breakpoint) < 0) {
+		error_set(err, STATUS_FAILED, "code at 0x%llx: cannot be written: %s; the kernel may forbid it "
+					      "(proc_mem.force_override)",
+			  (unsigned long long)address, strerror(errno));
+		return NULL;
+	}
+	return breakpoint;
+}

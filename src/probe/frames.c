@@ -1,0 +1,342 @@
+/*
+ * Which call ended? A frame is {S, R}: the stack slot of the return address and
+ * its value at entry. The target's stack is only read.
+ *
+ *   return      a trap at R with the stack pointer just above S, and [S] still R
+ *   gone        [S] is no longer R: the call was left without a return
+ *   set aside   a deeper frame than the stack pointer allows, but [S] is still R: it
+ *               was left and nothing has overwritten it yet, or it lives on another
+ *               stack (coroutine, signal stack). An exact return takes it back;
+ *               else it is closed, at the time it was set aside.
+ *   tail call   an entry with the S and R of the newest frame: that frame's function
+ *               has jumped here. All frames of one S end together at the return.
+ */
+#include <stdlib.h>
+
+#include "probe_internal.h"
+
+static bool frame_intact(struct task *task, const struct frame *frame)
+{
+	uint64_t word;
+
+	return task_read_word(task, frame->stack_slot, &word) == 0 && word == frame->return_address;
+}
+
+static void frame_unlink(struct probe_space *space, struct frame *frame)
+{
+	struct frame *newest = table_get(&space->frames, frame->stack_slot);
+
+	if (newest == frame) {
+		if (frame->same_slot)
+			table_put(&space->frames, frame->stack_slot, frame->same_slot);
+		else
+			table_remove(&space->frames, frame->stack_slot);
+		return;
+	}
+	for (; newest; newest = newest->same_slot) {
+		if (newest->same_slot == frame) {
+			newest->same_slot = frame->same_slot;
+			return;
+		}
+	}
+}
+
+/* Ends a frame that is in no list but the table any more. */
+static void frame_close(struct probe_space *space, struct frame *frame, enum probe_end end, bool exact)
+{
+	const struct probe_observer *observer = &space->probe->observer;
+
+	frame_unlink(space, frame);
+	if (frame->site)
+		frame->site->returns--;
+	observer->leave(observer->context, &frame->call, end, exact, frame->aside ? &frame->aside_since : NULL);
+	frame->same_slot = space->probe->free_frames;
+	space->probe->free_frames = frame;
+}
+
+/* ---- set aside --------------------------------------------------------- */
+
+static void aside_remove(struct probe_space *space, struct frame *frame)
+{
+	for (size_t i = 0; i < space->aside_count; i++) {
+		if (space->aside[i] == frame) {
+			space->aside[i] = space->aside[--space->aside_count];
+			return;
+		}
+	}
+}
+
+/* Closes those that have been overwritten since. Done whenever their number has
+ * doubled, so that a program with many coroutines pays little for each. */
+static void aside_check(struct probe_space *space, struct task *task)
+{
+	size_t kept = 0, count = space->aside_count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct frame *frame = space->aside[i];
+
+		if (frame_intact(task, frame))
+			space->aside[kept++] = frame;
+		else
+			frame_close(space, frame, PROBE_END_UNWOUND, false);
+	}
+	space->aside_count = kept;
+	space->aside_check = 2 * kept + 16;
+}
+
+static void frame_set_aside(struct probe_space *space, struct task *task, struct frame *frame)
+{
+	const struct probe_observer *observer = &space->probe->observer;
+
+	if (space->aside_count >= space->aside_check)
+		aside_check(space, task);
+	observer->read(observer->context, &frame->aside_since);
+	frame->aside = true;
+	frame->owner = NULL;
+	space->aside = array_reserve(space->aside, &space->aside_capacity, space->aside_count + 1, sizeof(frame));
+	space->aside[space->aside_count++] = frame;
+}
+
+/* ---- the task's stack -------------------------------------------------- */
+
+static struct task_frames *task_frames_of(struct task *task)
+{
+	if (!task->frames)
+		task->frames = mem_alloc(sizeof(struct task_frames));
+	return task->frames;
+}
+
+static void owner_push(struct task_frames *owner, struct frame *frame)
+{
+	owner->open = array_reserve(owner->open, &owner->capacity, owner->count + 1, sizeof(frame));
+	owner->open[owner->count++] = frame;
+	frame->owner = owner;
+}
+
+/* The newest frame of the owner, which cannot be running any more. */
+static void drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner)
+{
+	struct frame *frame = owner->open[--owner->count];
+
+	if (frame_intact(task, frame))
+		frame_set_aside(space, task, frame);
+	else
+		frame_close(space, frame, PROBE_END_UNWOUND, false);
+}
+
+/* ---- entering ---------------------------------------------------------- */
+
+/* Whether the instruction before return_address is a call of exactly this function. */
+static bool is_direct_call(struct probe_space *space, uint64_t return_address, uint64_t entry)
+{
+	uint8_t before[ARCH_CALL_MAX];
+	uint64_t target;
+
+	return space_read(space->memory, return_address - sizeof(before), before, sizeof(before)) == sizeof(before) &&
+	       arch_direct_call(before, sizeof(before), return_address, &target) && target == entry;
+}
+
+/*
+ * Frames of one S are a chain of tail calls. A function that comes again in it
+ * is a loop written as tail calls: what it started last time is over, so the chain
+ * never holds more frames than there are functions.
+ */
+static void end_earlier_round(struct probe_space *space, struct task_frames *owner, uint64_t stack_slot,
+			      uint32_t function)
+{
+	size_t first = owner->count;
+
+	for (size_t i = owner->count; i-- > 0 && owner->open[i]->stack_slot == stack_slot;)
+		if (owner->open[i]->call.function == function)
+			first = i;
+	while (owner->count > first)
+		frame_close(space, owner->open[--owner->count], PROBE_END_TAIL, true);
+}
+
+/* Before a frame {S, R} is opened: ends the frames that its existence disproves. */
+static void prune_for_entry(struct probe_space *space, struct task *task, struct task_frames *owner,
+			    uint64_t stack_slot, uint64_t return_address, uint64_t entry, uint32_t function)
+{
+	struct frame *same;
+
+	while (owner->count && arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, stack_slot))
+		drop_newest(space, task, owner);
+	/* S was used by a frame that is not waiting on this task's stack: it has
+	 * just been overwritten. */
+	while ((same = table_get(&space->frames, stack_slot)) && same->aside) {
+		aside_remove(space, same);
+		frame_close(space, same, PROBE_END_UNWOUND, false);
+	}
+	if (!owner->count || owner->open[owner->count - 1]->stack_slot != stack_slot)
+		return;
+	if (owner->open[owner->count - 1]->return_address == return_address &&
+	    !is_direct_call(space, return_address, entry)) {
+		end_earlier_round(space, owner, stack_slot, function);
+		return;
+	}
+	/* Another R, or a fresh call from the same place: the old ones were abandoned. */
+	while (owner->count && owner->open[owner->count - 1]->stack_slot == stack_slot)
+		frame_close(space, owner->open[--owner->count], PROBE_END_UNWOUND, false);
+}
+
+/* The breakpoint that will see the return, or NULL. */
+static struct breakpoint *return_site(struct probe_space *space, struct task *task, uint64_t return_address)
+{
+	struct breakpoint *site = table_get(&space->breakpoints, return_address);
+	struct error err = {0};
+
+	if (site && site->planted)
+		return site;
+	if (!site && !breakpoint_may_trap(space, task->process->pid, return_address))
+		return NULL;
+	site = breakpoint_get(space, task, return_address, &err);
+	if (!site)
+		probe_warn(space->probe, err.message);
+	error_free(&err);
+	return site;
+}
+
+static struct frame *frame_new(struct probe *probe)
+{
+	struct frame *frame = probe->free_frames;
+
+	if (!frame)
+		return mem_alloc(sizeof(*frame));
+	probe->free_frames = frame->same_slot;
+	*frame = (struct frame){0};
+	return frame;
+}
+
+static bool is_rerun(const struct probe_space *space, uint64_t stack_slot, uint32_t function)
+{
+	struct frame *frame = table_get(&space->frames, stack_slot);
+
+	if (!frame || !frame->rerun || frame->call.function != function)
+		return false;
+	frame->rerun = false;
+	return true;
+}
+
+void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs, uint32_t function)
+{
+	const struct probe_observer *observer = &space->probe->observer;
+	uint64_t stack_slot = arch_entry_stack_slot(regs), return_address;
+	struct task_frames *owner = task_frames_of(task);
+	struct frame *frame;
+
+	if (is_rerun(space, stack_slot, function) || task_read_word(task, stack_slot, &return_address) < 0)
+		return;
+	prune_for_entry(space, task, owner, stack_slot, return_address, arch_trap_address(regs), function);
+	frame = frame_new(space->probe);
+	frame->stack_slot = stack_slot;
+	frame->return_address = return_address;
+	frame->call = (struct probe_call){
+		.function = function,
+		.pid = task->process->pid,
+		.tid = task->tid,
+		.depth = (unsigned)owner->count,
+	};
+	frame->site = return_site(space, task, return_address);
+	if (frame->site)
+		frame->site->returns++;
+	frame->same_slot = table_get(&space->frames, stack_slot);
+	table_put(&space->frames, stack_slot, frame);
+	owner_push(owner, frame);
+	observer->enter(observer->context, &frame->call);
+}
+
+void frames_mark_rerun(struct probe_space *space, const struct arch_regs *regs, uint32_t function)
+{
+	struct frame *frame = table_get(&space->frames, arch_entry_stack_slot(regs));
+
+	if (frame && frame->call.function == function)
+		frame->rerun = true;
+}
+
+/* ---- leaving ----------------------------------------------------------- */
+
+/*
+ * The frame that a trap at `address` returns from. `ret n` takes arguments off
+ * the stack as well, at most 64 KiB: then only the newest frame can be meant, and
+ * since a jump to that place would look the same, it is not `exact`.
+ */
+static struct frame *frame_returning(struct probe_space *space, struct task *task, uint64_t stack_slot,
+				     uint64_t address, bool *exact)
+{
+	struct frame *frame = table_get(&space->frames, stack_slot);
+	struct task_frames *owner = task->frames;
+
+	*exact = frame && frame->return_address == address;
+	if (!*exact) {
+		frame = owner && owner->count ? owner->open[owner->count - 1] : NULL;
+		if (!frame || frame->return_address != address || !arch_stack_is_inner(frame->stack_slot, stack_slot) ||
+		    stack_slot - frame->stack_slot > UINT16_MAX)
+			return NULL;
+	}
+	return frame_intact(task, frame) ? frame : NULL;
+}
+
+/* Takes the frame out of the list that it waits in, ending those nested in it. */
+static void frame_take(struct probe_space *space, struct task *task, struct frame *frame)
+{
+	struct task_frames *owner = frame->owner;
+
+	if (frame->aside) { /* it was on another stack after all */
+		aside_remove(space, frame);
+		frame->aside = false;
+		return;
+	}
+	while (owner->open[owner->count - 1] != frame)
+		drop_newest(space, task, owner);
+	owner->count--;
+}
+
+void frames_return(struct probe_space *space, struct task *task, const struct arch_regs *regs, uint64_t address)
+{
+	enum probe_end end = PROBE_END_RETURN;
+	bool exact;
+	struct frame *frame = frame_returning(space, task, arch_returned_stack_slot(regs), address, &exact);
+	uint64_t stack_slot;
+
+	if (!frame)
+		return;
+	stack_slot = frame->stack_slot;
+	while ((frame = table_get(&space->frames, stack_slot)) && frame->return_address == address) {
+		frame_take(space, task, frame);
+		frame_close(space, frame, end, exact);
+		end = PROBE_END_TAIL; /* the newest returned for those before it */
+	}
+}
+
+void frames_end_task(struct probe_space *space, struct task *task, enum probe_end end, bool exact)
+{
+	struct task_frames *owner = task->frames;
+	size_t kept = 0, count = space->aside_count;
+
+	while (owner && owner->count)
+		frame_close(space, owner->open[--owner->count], end, exact);
+	for (size_t i = 0; i < count; i++) {
+		struct frame *frame = space->aside[i];
+
+		if (frame->call.tid == task->tid)
+			frame_close(space, frame, PROBE_END_UNWOUND, false);
+		else
+			space->aside[kept++] = frame;
+	}
+	space->aside_count = kept;
+}
+
+void frames_free(struct probe_space *space)
+{
+	struct frame *frame, *older;
+	size_t position = 0;
+
+	while ((frame = table_next(&space->frames, &position, NULL))) {
+		for (; frame; frame = older) {
+			older = frame->same_slot;
+			free(frame);
+		}
+	}
+	table_free(&space->frames);
+	free(space->aside);
+}

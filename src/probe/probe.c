@@ -1,0 +1,246 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe_internal.h"
+
+/* ---- owners ------------------------------------------------------------ */
+
+struct probe_space *probe_space_of(struct probe *probe, struct address_space *memory)
+{
+	struct probe_space *space = memory->probes;
+
+	if (!space) {
+		space = mem_alloc(sizeof(*space));
+		space->probe = probe;
+		space->memory = memory;
+		space->aside_check = 16;
+		memory->probes = space;
+	}
+	return space;
+}
+
+static void release_space(void *probes)
+{
+	struct probe_space *space = probes;
+	struct breakpoint *breakpoint;
+	size_t position = 0;
+
+	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
+		free(breakpoint);
+	table_free(&space->breakpoints);
+	while ((breakpoint = space->retired)) {
+		space->retired = breakpoint->next_retired;
+		free(breakpoint);
+	}
+	for (size_t i = 0; i < space->arena_count; i++)
+		arena_free(&space->arenas[i]);
+	free(space->arenas);
+	mappings_free(&space->mappings);
+	frames_free(space);
+	free(space);
+}
+
+static void release_task(void *frames)
+{
+	struct task_frames *owner = frames;
+
+	free(owner->open);
+	free(owner);
+}
+
+struct probe *probe_create(struct target *target, const struct probe_observer *observer)
+{
+	struct probe *probe = mem_alloc(sizeof(*probe));
+
+	probe->target = target;
+	probe->observer = *observer;
+	target_set_release(target, release_space, release_task);
+	return probe;
+}
+
+void probe_destroy(struct probe *probe)
+{
+	struct frame *frame;
+
+	if (!probe)
+		return;
+	while ((frame = probe->free_frames)) {
+		probe->free_frames = frame->same_slot;
+		free(frame);
+	}
+	table_free(&probe->warned);
+	free(probe);
+}
+
+void probe_warn(struct probe *probe, const char *text)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (const char *byte = text; *byte; byte++)
+		hash = (hash ^ (unsigned char)*byte) * UINT64_C(0x100000001b3);
+	if (table_get(&probe->warned, hash))
+		return;
+	table_put(&probe->warned, hash, probe);
+	probe->observer.warn(probe->observer.context, text);
+}
+
+/* ---- what to look at --------------------------------------------------- */
+
+int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address, struct error *err)
+{
+	struct breakpoint *breakpoint =
+		breakpoint_get(probe_space_of(probe, task->process->space), task, address, err);
+
+	if (!breakpoint)
+		return -1;
+	breakpoint->function = function;
+	return 0;
+}
+
+int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address, struct error *err)
+{
+	struct breakpoint *breakpoint =
+		breakpoint_get(probe_space_of(probe, task->process->space), task, address, err);
+
+	if (!breakpoint)
+		return -1;
+	breakpoint->hook = hook;
+	return 0;
+}
+
+/* ---- stops ------------------------------------------------------------- */
+
+/* Nothing waits at this address any more. */
+static bool is_unused(const struct breakpoint *breakpoint)
+{
+	return !breakpoint->function && !breakpoint->hook && !breakpoint->returns;
+}
+
+/*
+ * A return site stays planted when its last call has returned: the next call
+ * from there will want it again. If it is reached in between, by a jump or after
+ * a call that is not traced, it is taken out, so that a loop around it does not trap forever.
+ */
+static void serve_unused(struct probe_space *space, struct task *task, struct breakpoint *breakpoint)
+{
+	breakpoint_take_out(space, breakpoint);
+	task_set_pc(task, breakpoint->address);
+}
+
+bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
+{
+	struct task *task = stop->task;
+	struct probe_space *space = task->process->space->probes;
+	struct breakpoint *breakpoint;
+	struct arch_regs regs;
+	uint64_t address;
+
+	if (!space || task_get_registers(task, &regs) < 0)
+		return false;
+	address = arch_trap_address(&regs);
+	breakpoint = table_get(&space->breakpoints, address);
+	/* A trap that is there without us is the program's own. */
+	if (!breakpoint || (!breakpoint->planted && breakpoint_holds_trap(space->memory, breakpoint)))
+		return false;
+	if (!breakpoint->planted || is_unused(breakpoint)) {
+		serve_unused(space, task, breakpoint);
+		return true;
+	}
+	/* One address can be both: after a call that never returns, the next
+	 * function may begin. */
+	if (record && breakpoint->returns)
+		frames_return(space, task, &regs, address);
+	if (record && breakpoint->function)
+		frames_enter(space, task, &regs, breakpoint->function);
+	if (breakpoint->hook)
+		probe->observer.hook(probe->observer.context, task, breakpoint->hook);
+	task_set_pc(task, breakpoint->slot_address);
+	return true;
+}
+
+void probe_leave_slot(struct probe *probe, struct task *task)
+{
+	struct probe_space *space = task->process->space->probes;
+	struct breakpoint *breakpoint;
+	struct arch_regs regs;
+
+	(void)probe;
+	if (!space || task_get_registers(task, &regs) < 0)
+		return;
+	breakpoint = slot_find(space, arch_pc(&regs));
+	if (!breakpoint || !arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &regs))
+		return;
+	if (breakpoint->function && arch_pc(&regs) == breakpoint->address)
+		frames_mark_rerun(space, &regs, breakpoint->function);
+	task_set_registers(task, &regs);
+}
+
+void probe_end_task(struct probe *probe, struct task *task, enum probe_end end, bool exact)
+{
+	struct probe_space *space = task->process->space->probes;
+
+	(void)probe;
+	if (space)
+		frames_end_task(space, task, end, exact);
+}
+
+/*
+ * All addresses that were ever trapped are looked at, not only those that are now: a
+ * byte may have been taken out of the parent since the fork. Most are only
+ * read, which copies no page.
+ */
+void probe_clean_copy(struct probe *probe, struct task *child)
+{
+	struct address_space *copy = child->process->space;
+	struct probe_space *space = child->process->copied_from ? child->process->copied_from->probes : NULL;
+	struct breakpoint *breakpoint;
+	struct arch_regs regs;
+	size_t position = 0;
+
+	(void)probe;
+	if (!space)
+		return;
+	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
+		if (breakpoint_holds_trap(copy, breakpoint))
+			space_write(copy, breakpoint->address, breakpoint->original, arch_trap_length);
+	if (task_get_registers(child, &regs) < 0)
+		return;
+	breakpoint = slot_find(space, arch_pc(&regs));
+	if (breakpoint && arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &regs))
+		task_set_registers(child, &regs);
+}
+
+void probe_disarm(struct probe *probe, struct address_space *memory)
+{
+	struct probe_space *space = memory->probes;
+	struct breakpoint *breakpoint;
+	size_t position = 0;
+
+	(void)probe;
+	if (!space)
+		return;
+	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
+		breakpoint_take_out(space, breakpoint);
+}
+
+void probe_forget_range(struct probe *probe, struct address_space *memory, uint64_t from, uint64_t to)
+{
+	struct probe_space *space = memory->probes;
+	struct breakpoint *breakpoint;
+	size_t position = 0;
+	uint64_t address;
+
+	(void)probe;
+	if (!space)
+		return;
+	mappings_free(&space->mappings);
+	slots_forget_range(space, from, to);
+	while ((breakpoint = table_next(&space->breakpoints, &position, &address))) {
+		if (address < from || address >= to)
+			continue;
+		table_remove(&space->breakpoints, address);
+		breakpoint->planted = false;
+		breakpoint->next_retired = space->retired;
+		space->retired = breakpoint;
+	}
+}

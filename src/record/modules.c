@@ -1,0 +1,150 @@
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "modules.h"
+
+static uint64_t page_down(uint64_t address)
+{
+	return address & ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
+}
+
+static uint64_t page_up(uint64_t address)
+{
+	return page_down(address + (uint64_t)sysconf(_SC_PAGESIZE) - 1);
+}
+
+static struct loaded_module *modules_add(struct loaded_modules *modules, struct sym_module *file, uint64_t bias)
+{
+	struct loaded_module module = {.file = file, .bias = bias, .start = UINT64_MAX, .is_new = true, .seen = true};
+
+	for (size_t i = 0; i < file->segment_count; i++) {
+		const struct sym_segment *segment = &file->segments[i];
+		uint64_t start = page_down(bias + segment->address);
+		uint64_t end = page_up(bias + segment->address + segment->memory_size);
+
+		module.start = start < module.start ? start : module.start;
+		module.end = end > module.end ? end : module.end;
+	}
+	modules->items = array_reserve(modules->items, &modules->capacity, modules->count + 1, sizeof(module));
+	modules->items[modules->count] = module;
+	return &modules->items[modules->count++];
+}
+
+static char *link_target(const char *link)
+{
+	char *path = mem_alloc(4096);
+	ssize_t length = readlink(link, path, 4095);
+
+	path[length > 0 ? length : 0] = '\0';
+	return path;
+}
+
+int modules_open_main(struct loaded_modules *modules, pid_t pid, struct error *err)
+{
+	char *link = mem_printf("/proc/%d/exe", pid), *path = link_target(link);
+	struct sym_module *file;
+	uint64_t headers;
+	int failed = sym_module_open(link, path, &file, err);
+
+	free(link);
+	free(path);
+	if (failed)
+		return -1;
+	/* The kernel says where it mapped the program headers: the one thing
+	 * that is true for every kind of executable. */
+	if (!process_auxv(pid, AT_PHDR, &headers) || file->program_headers == 0)
+		headers = file->program_headers;
+	modules_add(modules, file, headers - file->program_headers);
+	return 0;
+}
+
+static struct loaded_module *modules_find(struct loaded_modules *modules, uint64_t address)
+{
+	for (size_t i = 0; i < modules->count; i++)
+		if (address >= modules->items[i].start && address < modules->items[i].end)
+			return &modules->items[i];
+	return NULL;
+}
+
+/* A mapping that begins a file nobody has opened yet: its first segment. */
+static void modules_open(struct loaded_modules *modules, pid_t pid, const struct mapping *mapping)
+{
+	/* Through its root, for programs in another mount namespace. */
+	char *file_path = mem_printf("/proc/%d/root%s", pid, mapping->path);
+	struct error ignored = {0};
+	struct sym_module *file;
+
+	if (sym_module_open(file_path, mapping->path, &file, &ignored) == 0) {
+		if (file->segment_count && page_down(file->segments[0].offset) == mapping->offset)
+			modules_add(modules, file, mapping->start - page_down(file->segments[0].address));
+		else
+			sym_module_close(file);
+	}
+	error_free(&ignored);
+	free(file_path);
+}
+
+/* Only files with code are modules; others, such as locale archives, are often large. */
+static bool has_code(const struct mappings *mappings, size_t first)
+{
+	for (size_t i = first; i < mappings->count && mappings->items[i].inode == mappings->items[first].inode; i++)
+		if (mappings->items[i].executable)
+			return true;
+	return false;
+}
+
+void modules_refresh(struct loaded_modules *modules, pid_t pid,
+		     void (*gone)(void *context, const struct loaded_module *module), void *context)
+{
+	struct mappings mappings;
+	size_t kept = 1;
+
+	for (size_t i = 0; i < modules->count; i++)
+		modules->items[i].seen = modules->items[i].is_new = false;
+	if (mappings_read(pid, &mappings) < 0)
+		return;
+	for (size_t i = 0; i < mappings.count; i++) {
+		const struct mapping *mapping = &mappings.items[i];
+		struct loaded_module *module = modules_find(modules, mapping->start);
+
+		if (module)
+			module->seen = true;
+		else if (mapping->inode && mapping->path[0] == '/' && has_code(&mappings, i))
+			modules_open(modules, pid, mapping);
+	}
+	mappings_free(&mappings);
+	for (size_t i = 1; i < modules->count; i++) {
+		if (modules->items[i].seen) {
+			modules->items[kept++] = modules->items[i];
+			continue;
+		}
+		gone(context, &modules->items[i]);
+		sym_module_close(modules->items[i].file);
+	}
+	if (modules->count)
+		modules->count = kept;
+}
+
+void modules_free(struct loaded_modules *modules)
+{
+	for (size_t i = 0; i < modules->count; i++)
+		sym_module_close(modules->items[i].file);
+	free(modules->items);
+	*modules = (struct loaded_modules){0};
+}
+
+bool module_slack(const struct loaded_module *module, uint64_t *start, uint64_t *length)
+{
+	for (size_t i = 0; i < module->file->segment_count; i++) {
+		const struct sym_segment *segment = &module->file->segments[i];
+
+		if (!segment->executable || segment->memory_size != segment->file_size)
+			continue;
+		*start = module->bias + segment->address + segment->file_size;
+		*length = page_up(*start) - *start;
+		return *length > 0;
+	}
+	return false;
+}

@@ -1,0 +1,37 @@
+/* ELF files mapped in a process. Private to record/. */
+#ifndef RECORD_MODULES_H
+#define RECORD_MODULES_H
+
+#include "fmprof/sym.h"
+#include "fmprof/target.h"
+
+struct loaded_module {
+	struct sym_module *file;
+	uint64_t bias;       /* to add to the file's addresses */
+	uint64_t start, end; /* of its mappings */
+	bool is_new;         /* found by the latest refresh */
+	bool seen;           /* private to modules_refresh */
+};
+
+struct loaded_modules {
+	struct loaded_module *items; /* [0] is the main executable */
+	size_t count, capacity;
+};
+
+/* The main executable of a process that has just called exec. */
+int modules_open_main(struct loaded_modules *modules, pid_t pid, struct error *err);
+
+/*
+ * Reads the mappings, opens files that are new and calls `gone` for each that is
+ * not mapped any more before it is closed. Files that cannot be read, deleted ones among
+ * them, are passed over.
+ */
+void modules_refresh(struct loaded_modules *modules, pid_t pid,
+                     void (*gone)(void *context, const struct loaded_module *module), void *context);
+void modules_free(struct loaded_modules *modules);
+
+/* Executable bytes behind the code of the module, up to the end of its last
+ * page: mapped, but in use by nobody. False if there are none. */
+bool module_slack(const struct loaded_module *module, uint64_t *start, uint64_t *length);
+
+#endif

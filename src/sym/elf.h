@@ -1,0 +1,94 @@
+/*
+ * Private to sym/: an ELF file open for reading, and its symbol tables.
+ *
+ * Nothing that the file says is trusted: whatever comes out of here was
+ * checked against the size of the file.
+ */
+#ifndef FMPROF_SYM_ELF_H
+#define FMPROF_SYM_ELF_H
+
+#include <gelf.h>
+#include <libelf.h>
+
+#include "fmprof/sym.h"
+
+/* A symbol table with its names. count is 0 where the file has none. */
+struct sym_table {
+	Elf_Data *entries;
+	size_t count;
+	const char *strings; /* every string that starts below strings_size ends inside */
+	size_t strings_size;
+};
+
+struct sym_elf {
+	int fd;
+	Elf *elf;
+	GElf_Ehdr header;
+	uint64_t size; /* of the file when it was opened */
+	struct sym_table symtab, dynsym;
+	bool has_dwarf;        /* a .debug_info section */
+	bool debug_sought;     /* sym_module_debug has looked */
+	struct sym_elf *debug; /* the separate file of debug symbols; NULL if there is none */
+};
+
+struct sym_symbol {
+	const char *name;
+	uint64_t value, size;
+	unsigned type, binding; /* STT_*, STB_* */
+	bool defined;
+};
+
+/* `file` is opened, `path` is shown in errors. */
+int sym_elf_open(const char *file, const char *path, struct sym_elf **elf, struct error *err);
+void sym_elf_close(struct sym_elf *elf); /* NULL is fine */
+
+/* Bytes of the file at offset; returns how many of length there are. */
+size_t sym_elf_read(const struct sym_elf *elf, uint64_t offset, void *buffer, size_t length);
+
+/* The build id as hex, NULL if the file has none. */
+char *sym_elf_build_id(const struct sym_elf *elf);
+
+/* False if the entry is damaged. */
+bool sym_table_get(const struct sym_table *table, size_t index, struct sym_symbol *symbol);
+
+/* The separate debug file of a module (build id below /usr/lib/debug, or
+ * .gnu_debuglink), opened at the first call; NULL if there is none. */
+struct sym_elf *sym_module_debug(struct sym_module *module);
+
+/* The table that holds the module's functions: .symtab of the file, else of
+ * its debug file, else .dynsym. */
+const struct sym_table *sym_module_functions(struct sym_module *module);
+
+bool sym_module_executes(const struct sym_module *module, uint64_t address);
+
+/* A function that can be entered: defined, code, and no IFUNC. */
+bool sym_symbol_is_function(const struct sym_module *module, const struct sym_symbol *symbol);
+
+/* ---- names ------------------------------------------------------------- */
+
+/* How a symbol's name is built: base.clone.0@VERSION */
+struct sym_name {
+	size_t length; /* without @VERSION */
+	size_t base;   /* without the suffixes of clones and pieces too */
+	bool piece;    /* .cold or .part.N: only a part of a function */
+};
+
+struct sym_name sym_name_split(const char *name);
+
+enum sym_match {
+	SYM_MATCH_NONE,
+	SYM_MATCH_VARIANT, /* a clone of what the spec names */
+	SYM_MATCH_EXACT,
+};
+
+enum sym_match sym_spec_takes_name(const struct sym_spec *spec, const char *name);
+
+/* Whether path ends in the components of the spec's FILE. */
+bool sym_spec_takes_file(const struct sym_spec *spec, const char *path);
+
+/* The line of FILE:LINE; 0 if the spec has none. */
+unsigned sym_spec_line(const struct sym_spec *spec);
+
+const char *sym_path_last(const char *path); /* its last component */
+
+#endif

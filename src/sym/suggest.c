@@ -1,0 +1,131 @@
+#include "suggest.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sym_suggest_start(struct sym_suggest *suggest, const char *wanted)
+{
+	*suggest = (struct sym_suggest){.wanted = wanted, .length = strlen(wanted)};
+	suggest->row = mem_alloc((suggest->length + 1) * sizeof(*suggest->row));
+}
+
+void sym_suggest_end(struct sym_suggest *suggest)
+{
+	for (size_t at = 0; at < suggest->count; at++)
+		free(suggest->best[at].name);
+	free(suggest->row);
+	*suggest = (struct sym_suggest){0};
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* How many letters must be put in, taken out or replaced; more than limit
+ * once that is certain. */
+static size_t distance(const struct sym_suggest *suggest, const char *name, size_t length, size_t limit)
+{
+	size_t *row = suggest->row;
+
+	if (length > suggest->length + limit || suggest->length > length + limit)
+		return limit + 1;
+	for (size_t column = 0; column <= suggest->length; column++)
+		row[column] = column;
+	for (size_t at = 0; at < length; at++) {
+		size_t diagonal = row[0], least = ++row[0];
+
+		for (size_t column = 1; column <= suggest->length; column++) {
+			const size_t replaced = diagonal + !same_letter(name[at], suggest->wanted[column - 1]);
+
+			diagonal = row[column];
+			row[column] = smaller(replaced, smaller(row[column], row[column - 1]) + 1);
+			least = smaller(least, row[column]);
+		}
+		if (least > limit)
+			return limit + 1;
+	}
+	return row[suggest->length];
+}
+
+/* C++ and Rust write a name's length before it: _ZN2ns5parseEi. */
+static bool is_mangled_form(const struct sym_suggest *suggest, const char *name, size_t length)
+{
+	char *part, *counted;
+	bool found;
+
+	if (length < 3 || name[0] != '_' || (name[1] != 'Z' && name[1] != 'R') ||
+	    !memmem(name, length, suggest->wanted, suggest->length))
+		return false;
+	part = mem_strndup(name, length);
+	counted = mem_printf("%zu%s", suggest->length, suggest->wanted);
+	found = strstr(part, counted) != NULL;
+	free(counted);
+	free(part);
+	return found;
+}
+
+static bool is_longer_form(const struct sym_suggest *suggest, const char *name, size_t length)
+{
+	return suggest->length >= 3 && length > suggest->length &&
+	       (strncasecmp(name, suggest->wanted, suggest->length) == 0 ||
+		strncasecmp(name + length - suggest->length, suggest->wanted, suggest->length) == 0);
+}
+
+static size_t cost_of(const struct sym_suggest *suggest, const char *name, size_t length)
+{
+	const size_t limit = suggest->length < 3 ? 1 : suggest->length / 3;
+	const size_t letters = distance(suggest, name, length, limit);
+
+	if (letters <= limit)
+		return letters;
+	if (is_mangled_form(suggest, name, length))
+		return 1;
+	if (is_longer_form(suggest, name, length))
+		return limit + length - suggest->length;
+	return SIZE_MAX;
+}
+
+void sym_suggest_offer(struct sym_suggest *suggest, const char *name, size_t length)
+{
+	const size_t cost = suggest->length ? cost_of(suggest, name, length) : SIZE_MAX;
+	size_t place = suggest->count;
+
+	if (cost == SIZE_MAX)
+		return;
+	for (size_t at = 0; at < suggest->count; at++)
+		if (strlen(suggest->best[at].name) == length && memcmp(suggest->best[at].name, name, length) == 0)
+			return;
+	while (place > 0 && (suggest->best[place - 1].cost > cost ||
+			     (suggest->best[place - 1].cost == cost &&
+			      strncmp(suggest->best[place - 1].name, name, length) > 0)))
+		place--;
+	if (place == SYM_SUGGESTIONS)
+		return;
+	if (suggest->count == SYM_SUGGESTIONS)
+		free(suggest->best[--suggest->count].name);
+	for (size_t at = suggest->count; at > place; at--)
+		suggest->best[at] = suggest->best[at - 1];
+	suggest->best[place].name = mem_strndup(name, length);
+	suggest->best[place].cost = cost;
+	suggest->count++;
+}
+
+void sym_suggest_put(const struct sym_suggest *suggest, const char *otherwise, struct text *text)
+{
+	if (!suggest->count) {
+		text_puts(text, otherwise);
+		return;
+	}
+	text_puts(text, "; did you mean ");
+	for (size_t at = 0; at < suggest->count; at++)
+		text_printf(text, "%s'%s'", at ? ", " : "", suggest->best[at].name);
+	text_putc(text, '?');
+}

@@ -1,0 +1,150 @@
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ptrace.h"
+#include "target_internal.h"
+
+static int result_of(int error)
+{
+	errno = error;
+	return error ? -1 : 0;
+}
+
+int task_get_registers(struct task *task, struct arch_regs *regs)
+{
+	struct iovec block = {&regs->user, sizeof(regs->user)};
+
+	return result_of(ptrace_call(PTRACE_GETREGSET, task->tid, NT_PRSTATUS, (uintptr_t)&block));
+}
+
+int task_set_registers(struct task *task, const struct arch_regs *regs)
+{
+	struct arch_regs copy = *regs;
+	struct iovec block = {&copy.user, sizeof(copy.user)};
+
+	return result_of(ptrace_call(PTRACE_SETREGSET, task->tid, NT_PRSTATUS, (uintptr_t)&block));
+}
+
+int task_set_pc(struct task *task, uint64_t pc)
+{
+	return result_of(ptrace_call(PTRACE_POKEUSER, task->tid, arch_pc_user_offset, pc));
+}
+
+int task_read_word(struct task *task, uint64_t address, uint64_t *word)
+{
+	struct iovec here = {word, sizeof(*word)}, there = {(void *)(uintptr_t)address, sizeof(*word)};
+
+	return process_vm_readv(task->tid, &here, 1, &there, 1, 0) == sizeof(*word) ? 0 : -1;
+}
+
+ssize_t space_read(const struct address_space *space, uint64_t address, void *buffer, size_t length)
+{
+	return pread(space->memory_fd, buffer, length, (off_t)address);
+}
+
+ssize_t space_write(const struct address_space *space, uint64_t address, const void *buffer, size_t length)
+{
+	return pwrite(space->memory_fd, buffer, length, (off_t)address);
+}
+
+/* ---- injected system calls --------------------------------------------- */
+
+bool task_has_seccomp(const struct task *task)
+{
+	char *path = mem_printf("/proc/%d/status", task->tid), line[256];
+	FILE *file = fopen(path, "re");
+	int mode = 0;
+
+	free(path);
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Seccomp: %d", &mode) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return mode != 0;
+}
+
+/* A system call instruction that is mapped in every program: the vDSO has some. */
+static uint64_t find_syscall(const struct task *task)
+{
+	uint8_t code[8192];
+	uint64_t vdso;
+	ssize_t length;
+	ptrdiff_t offset;
+
+	if (!process_auxv(task->process->pid, AT_SYSINFO_EHDR, &vdso))
+		return 0;
+	length = space_read(task->process->space, vdso, code, sizeof(code));
+	offset = length > 0 ? arch_find_syscall(code, (size_t)length) : -1;
+	return offset < 0 ? 0 : vdso + (uint64_t)offset;
+}
+
+/*
+ * Steps until the system call instruction that regs stand at has run. The first
+ * step out of an exec event ends on the way out of that system call, before any
+ * instruction and with its result in the registers (Linux 6.18: SYSCALL_WORK_SYSCALL_EXIT_TRAP): then
+ * they are set once more. Stop signals cannot be blocked: they are held and sent again
+ * afterwards; they carry nothing that a program could look at.
+ */
+static int step_over(struct target *target, struct task *task, struct arch_regs *regs)
+{
+	const struct arch_regs prepared = *regs;
+
+	for (;;) {
+		int status;
+
+		if (ptrace_call(PTRACE_SINGLESTEP, task->tid, 0, 0) != 0 ||
+		    waitpid(task->tid, &status, __WALL) != task->tid)
+			return -1;
+		if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT) {
+			target_queue(target, task->tid, status);
+			return result_of(ESRCH);
+		}
+		if (WSTOPSIG(status) != SIGTRAP) {
+			task->run->held_signal = WSTOPSIG(status);
+			continue;
+		}
+		if (task_get_registers(task, regs) < 0)
+			return -1;
+		if (arch_pc(regs) != arch_pc(&prepared))
+			return 0;
+		if (task_set_registers(task, &prepared) < 0)
+			return -1;
+	}
+}
+
+int task_inject_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6],
+			int64_t *result)
+{
+	uint64_t pc = find_syscall(task), mask, all = ~UINT64_C(0);
+	struct arch_regs saved, regs;
+	int failed;
+
+	if (!pc)
+		return result_of(ENOSYS);
+	if (task_get_registers(task, &saved) < 0 ||
+	    ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0 ||
+	    ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(all), (uintptr_t)&all) != 0)
+		return -1;
+	regs = saved;
+	arch_prepare_syscall(&regs, pc, number, arguments);
+	failed = task_set_registers(task, &regs);
+	if (!failed)
+		failed = step_over(target, task, &regs);
+	if (!failed)
+		*result = arch_syscall_result(&regs);
+	task_set_registers(task, &saved);
+	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
+	if (task->run->held_signal) {
+		syscall(SYS_tgkill, task->process->pid, task->tid, task->run->held_signal);
+		task->run->held_signal = 0;
+	}
+	return failed;
+}

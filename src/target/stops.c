@@ -1,0 +1,269 @@
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ptrace.h"
+#include "target_internal.h"
+
+/* ---- the queue --------------------------------------------------------- */
+
+void target_queue(struct target *target, pid_t tid, int status)
+{
+	struct wait_queue *queue = &target->queue;
+
+	if (queue->first == queue->count)
+		queue->first = queue->count = 0;
+	queue->items = array_reserve(queue->items, &queue->capacity, queue->count + 1, sizeof(*queue->items));
+	queue->items[queue->count++] = (struct wait_report){tid, status};
+}
+
+static bool collect_one(struct target *target, int options)
+{
+	int status;
+	pid_t tid;
+
+	do
+		tid = waitpid(-1, &status, options | __WALL);
+	while (tid < 0 && errno == EINTR);
+	if (tid <= 0)
+		return false;
+	target_queue(target, tid, status);
+	return true;
+}
+
+/*
+ * Waits for one report and takes all others that are there, then they are acted on in
+ * that order: acting at once would serve the first tasks of the kernel's list
+ * again and again while the last ones starve. False when there is nothing left to wait for.
+ */
+static bool collect(struct target *target)
+{
+	if (!collect_one(target, 0))
+		return false;
+	/* With a single task there can be no second report. */
+	while (target->tasks.used > 1 && collect_one(target, WNOHANG))
+		;
+	return true;
+}
+
+/* ---- new tasks --------------------------------------------------------- */
+
+static bool event_message(struct task *task, unsigned long *message)
+{
+	return ptrace_call(PTRACE_GETEVENTMSG, task->tid, 0, (uintptr_t)message) == 0;
+}
+
+/*
+ * What the new task shares. The kind of event does not tell: FORK only means
+ * that the exit signal is SIGCHLD, CLONE that it is another one (kernel_clone in
+ * kernel/fork.c, Linux 6.18); either may share memory.
+ */
+static uint64_t clone_flags(struct task *parent)
+{
+	struct arch_regs regs;
+	uint64_t flags = 0;
+
+	if (task_get_registers(parent, &regs) < 0)
+		return 0;
+	if (!arch_clone_flags(&regs, &flags) && task_read_word(parent, flags, &flags) < 0)
+		return 0;
+	return flags;
+}
+
+static void announce_task(struct target *target, struct task *parent)
+{
+	uint64_t flags = clone_flags(parent);
+	struct process *process = parent->process;
+	struct wait_report *early;
+	unsigned long tid;
+	struct task *task;
+
+	if (!event_message(parent, &tid) || tid == 0)
+		return;
+	if (!(flags & CLONE_THREAD))
+		process = process_create(target, (pid_t)tid, flags & CLONE_VM ? process->space : NULL);
+	if (!(flags & CLONE_VM)) {
+		process->copied_from = parent->process->space;
+		process->copied_from->processes++;
+	}
+	task = task_create(target, (pid_t)tid, process);
+	task->run->starting = true;
+	task->run->own_memory = !(flags & CLONE_VM);
+	/* The new task may stop before its parent's event is seen. */
+	early = table_remove(&target->early, tid);
+	if (early) {
+		target_queue(target, early->tid, early->status);
+		free(early);
+	}
+}
+
+static void keep_early(struct target *target, pid_t tid, int status)
+{
+	struct wait_report *report = table_remove(&target->early, (uint64_t)tid);
+
+	if (!report)
+		report = mem_alloc(sizeof(*report));
+	*report = (struct wait_report){tid, status};
+	table_put(&target->early, (uint64_t)tid, report);
+}
+
+/* ---- decoding ---------------------------------------------------------- */
+
+static bool decode_gone(struct target *target, struct task *task, int status, struct stop *stop)
+{
+	if (task->tid == target->pid) {
+		target->ended = true;
+		target->status = status;
+	}
+	target->gone = task;
+	*stop = (struct stop){.kind = STOP_TASK_GONE, .task = task, .status = status};
+	return true;
+}
+
+/*
+ * When a thread other than the leader calls exec, the kernel ends all others,
+ * the leader included, and gives the leader's tid to the caller; the caller's old
+ * tid never reports again. So first every other task is reported gone, one a
+ * call, and this report comes again after them.
+ */
+static bool decode_exec(struct target *target, struct task *task, int status, struct stop *stop)
+{
+	unsigned long former = (unsigned long)task->tid;
+	size_t position = 0;
+	struct task *other;
+
+	while ((other = table_next(&target->tasks, &position, NULL))) {
+		if (other->process != task->process || other == task)
+			continue;
+		target->queue.first--;
+		target->queue.items[target->queue.first] = (struct wait_report){task->tid, status};
+		target->gone = other;
+		*stop = (struct stop){.kind = STOP_TASK_GONE, .task = other, .status = TARGET_GONE_BY_EXEC};
+		return true;
+	}
+	event_message(task, &former);
+	*stop = (struct stop){.kind = STOP_EXEC, .task = task, .former_tid = (pid_t)former};
+	return true;
+}
+
+static bool decode_event(struct target *target, struct task *task, int status, struct stop *stop)
+{
+	unsigned long message = 0;
+
+	switch (status >> 16) {
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		announce_task(target, task);
+		break;
+	case PTRACE_EVENT_EXEC:
+		return decode_exec(target, task, status, stop);
+	case PTRACE_EVENT_EXIT:
+		event_message(task, &message);
+		*stop = (struct stop){.kind = STOP_TASK_EXIT, .task = task, .status = (int)message};
+		return true;
+	case PTRACE_EVENT_STOP:
+		if (WSTOPSIG(status) != SIGTRAP) {
+			/* A group-stop: CONT would run a program that its user has stopped. */
+			task->run->stopped = false;
+			ptrace_call(PTRACE_LISTEN, task->tid, 0, 0);
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+	target_resume(target, task, 0);
+	return false;
+}
+
+static bool decode_signal(struct task *task, int signal, struct stop *stop)
+{
+	*stop = (struct stop){.kind = STOP_SIGNAL, .task = task, .signal = signal};
+	if (signal != SIGTRAP)
+		return true;
+	/* ESRCH: killed meanwhile; its end will be reported. */
+	if (ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&stop->info) != 0)
+		return false;
+	if (arch_is_trap(&stop->info))
+		stop->kind = STOP_TRAP;
+	return true;
+}
+
+/* Whether the report is a stop that somebody has to act on. */
+static bool decode(struct target *target, const struct wait_report *report, struct stop *stop)
+{
+	struct task *task = table_get(&target->tasks, (uint64_t)report->tid);
+	int status = report->status;
+
+	if (!task) {
+		keep_early(target, report->tid, status);
+		return false;
+	}
+	if (!WIFSTOPPED(status))
+		return decode_gone(target, task, status, stop);
+	task->run->stopped = true;
+	if (task->run->starting) {
+		task->run->starting = false;
+		if (status >> 16 == PTRACE_EVENT_STOP) {
+			*stop = (struct stop){
+				.kind = task->run->own_memory ? STOP_FORK : STOP_TASK_NEW,
+				.task = task,
+			};
+			return true;
+		}
+	}
+	if (status >> 16)
+		return decode_event(target, task, status, stop);
+	return decode_signal(task, WSTOPSIG(status), stop);
+}
+
+int target_next_stop(struct target *target, struct stop *stop)
+{
+	if (target->gone) {
+		task_forget(target, target->gone);
+		target->gone = NULL;
+	}
+	for (;;) {
+		if (target->queue.first == target->queue.count && (!target->tasks.used || !collect(target)))
+			return 0;
+		struct wait_report report = target->queue.items[target->queue.first++];
+
+		if (decode(target, &report, stop)) {
+			if (stop->kind == STOP_TRAP)
+				target_follow_cpu(target, stop->task);
+			return 1;
+		}
+	}
+}
+
+/* ---- going on ---------------------------------------------------------- */
+
+void target_resume(struct target *target, struct task *task, int signal)
+{
+	(void)target;
+	task->run->stopped = false;
+	/* ESRCH: killed meanwhile; its end will be reported. */
+	ptrace_call(PTRACE_CONT, task->tid, 0, (uintptr_t)signal);
+}
+
+void target_detach(struct target *target, struct task *task)
+{
+	ptrace_call(PTRACE_DETACH, task->tid, 0, 0);
+	task_forget(target, task);
+}
+
+void target_kill(struct target *target)
+{
+	struct stop stop;
+
+	if (target->ended)
+		return;
+	kill(target->pid, SIGKILL);
+	while (!target->ended && target_next_stop(target, &stop))
+		if (stop.kind != STOP_TASK_GONE)
+			target_resume(target, stop.task, 0);
+}

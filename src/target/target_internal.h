@@ -1,0 +1,67 @@
+/* What the files of target/ share. */
+#ifndef TARGET_INTERNAL_H
+#define TARGET_INTERNAL_H
+
+#include <sched.h>
+#include <sys/ptrace.h>
+
+#include "fmprof/target.h"
+
+/* Every child is traced until it is known to be safe from our trap bytes. */
+enum {
+	TARGET_OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |
+			 PTRACE_O_TRACEEXIT,
+};
+
+struct task_run {
+	bool starting; /* its first stop is still to come */
+	bool stopped;
+	bool own_memory; /* starting: has a copy of its parent's memory (fork) */
+	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
+	bool cpu_asked;
+	int held_signal; /* a stop signal that came during an injected call, 0 none */
+};
+
+struct wait_report {
+	pid_t tid;
+	int status;
+};
+
+/* Reports collected from waitpid, oldest first. */
+struct wait_queue {
+	struct wait_report *items;
+	size_t first, count, capacity;
+};
+
+struct target {
+	pid_t pid;
+	struct process *process;
+	struct table tasks;     /* tid -> struct task */
+	struct table processes; /* pid -> struct process */
+	struct table early;     /* tid -> struct wait_report: stops of tasks not announced yet */
+	struct wait_queue queue;
+	struct task *gone; /* freed at the next target_next_stop */
+	bool ended;
+	int status;
+	bool follows_cpus;
+	int cpu;             /* where the tracer has put itself, -1 anywhere */
+	cpu_set_t home_cpus; /* where it was allowed to be before */
+	void (*release_space)(void *probes);
+	void (*release_task)(void *frames);
+};
+
+/* tasks.c: the tables. */
+struct target *target_create(pid_t pid);
+struct task *task_create(struct target *target, pid_t tid, struct process *process);
+/* Takes it out of the tables, with its process and memory if it was the last. */
+void task_forget(struct target *target, struct task *task);
+struct process *process_create(struct target *target, pid_t pid, struct address_space *shared);
+
+/* stops.c: a report as waitpid gave it, to be decoded later. */
+void target_queue(struct target *target, pid_t tid, int status);
+
+/* cpu.c: puts the tracer on the CPU that a stopped task last ran on. */
+void target_follow_cpu(struct target *target, struct task *task);
+void target_leave_cpu(struct target *target);
+
+#endif

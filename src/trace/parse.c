@@ -1,0 +1,372 @@
+/* parse: one line as an event. The exact format is in docs/file-format.md. */
+#include "parse.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "encode.h"
+#include "number.h"
+
+/* What is left of a line; at is NULL once all was taken. */
+struct fields {
+	char *at, *end;
+};
+
+/* The next field, ended with NUL; NULL if none is left. */
+static char *field_take(struct fields *fields, size_t *length)
+{
+	char *field = fields->at;
+	if (!field)
+		return NULL;
+	char *space = memchr(field, ' ', (size_t)(fields->end - field));
+	*length = (size_t)((space ? space : fields->end) - field);
+	fields->at = space ? space + 1 : NULL;
+	field[*length] = '\0';
+	return field;
+}
+
+static char *rest_take(struct fields *fields)
+{
+	char *rest = fields->at ? fields->at : fields->end;
+	fields->at = NULL;
+	return rest;
+}
+
+static bool field_u64(struct fields *fields, uint64_t *number)
+{
+	size_t length;
+	const char *field = field_take(fields, &length);
+	return field && number_parse_u64(field, number);
+}
+
+static bool field_id(struct fields *fields, uint64_t *number)
+{
+	return field_u64(fields, number) && *number > 0;
+}
+
+static bool u32_parse(const char *string, uint32_t *number)
+{
+	uint64_t wide;
+	if (!number_parse_u64(string, &wide) || wide > UINT32_MAX)
+		return false;
+	*number = (uint32_t)wide;
+	return true;
+}
+
+static bool field_u32(struct fields *fields, uint32_t *number)
+{
+	size_t length;
+	const char *field = field_take(fields, &length);
+	return field && u32_parse(field, number);
+}
+
+static bool int_parse(const char *string, int *number)
+{
+	uint32_t wide;
+	if (!u32_parse(string, &wide) || wide > INT_MAX)
+		return false;
+	*number = (int)wide;
+	return true;
+}
+
+static bool field_pid(struct fields *fields, pid_t *pid)
+{
+	size_t length;
+	const char *field = field_take(fields, &length);
+	return field && int_parse(field, pid);
+}
+
+static bool field_seconds(struct fields *fields, uint64_t *time_ns)
+{
+	size_t length;
+	const char *field = field_take(fields, &length);
+	return field && number_parse_seconds(field, time_ns);
+}
+
+/* "<MiB> <t>" */
+static bool field_reading(struct fields *fields, uint64_t *bytes, uint64_t *time_ns)
+{
+	size_t length;
+	const char *field = field_take(fields, &length);
+	return field && number_parse_mib(field, bytes) && field_seconds(fields, time_ns);
+}
+
+static char *field_decode(struct fields *fields, enum trace_encoding encoding)
+{
+	size_t length;
+	char *field = field_take(fields, &length);
+	if (!field || length == 0)
+		return NULL;
+	trace_decode(field, length, encoding);
+	return field;
+}
+
+static char *rest_decode(struct fields *fields)
+{
+	char *rest = rest_take(fields);
+	trace_decode(rest, (size_t)(fields->end - rest), TRACE_ENCODE_TEXT);
+	return rest;
+}
+
+/* The next "key=value"; value is "" for a word without '='. */
+static const char *key_take(struct fields *fields, char **value)
+{
+	size_t length;
+	char *key = field_take(fields, &length);
+	if (!key)
+		return NULL;
+	char *equals = memchr(key, '=', length);
+	*value = equals ? equals + 1 : key + length;
+	if (equals)
+		*equals = '\0';
+	return key;
+}
+
+static bool command_parse(struct fields *fields, struct trace_event *event)
+{
+	event->u.command = rest_take(fields);
+	return true;
+}
+
+static bool header_key_parse(const char *key, char *value, struct trace_header *header)
+{
+	if (strcmp(key, "start") == 0)
+		return number_parse_seconds(value, &header->start_ns);
+	if (strcmp(key, "interval") == 0)
+		return number_parse_seconds(value, &header->interval_ns);
+	if (strcmp(key, "pid") == 0)
+		return int_parse(value, &header->pid);
+
+	const char **string = strcmp(key, "host") == 0       ? &header->host
+			      : strcmp(key, "exe") == 0      ? &header->executable
+			      : strcmp(key, "build_id") == 0 ? &header->build_id
+			      : strcmp(key, "metrics") == 0  ? &header->metrics
+							     : NULL;
+	if (string) {
+		trace_decode(value, strlen(value), TRACE_ENCODE_VALUE);
+		*string = value;
+	}
+	return true;
+}
+
+static bool header_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_header *header = &event->u.header;
+	char *value;
+	const char *key;
+
+	header->host = header->executable = header->metrics = "";
+	if (!field_u32(fields, &header->version))
+		return false;
+	/* Another version may mean something else by what follows. */
+	if (header->version != TRACE_VERSION)
+		return true;
+	while ((key = key_take(fields, &value))) {
+		if (!header_key_parse(key, value, header))
+			return false;
+	}
+	return true;
+}
+
+/* "file:line" or "-" */
+static bool field_source(struct fields *fields, struct trace_function *function)
+{
+	size_t length;
+	char *field = field_take(fields, &length);
+	if (!field || length == 0)
+		return false;
+	if (strcmp(field, "-") == 0)
+		return true;
+	char *colon = strrchr(field, ':');
+	if (!colon || !u32_parse(colon + 1, &function->line))
+		return false;
+	*colon = '\0';
+	trace_decode(field, (size_t)(colon - field), TRACE_ENCODE_VALUE);
+	function->file = field;
+	return true;
+}
+
+static bool function_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_function *function = &event->u.function;
+	size_t length;
+
+	if (!field_u32(fields, &function->id) || function->id == 0)
+		return false;
+	function->name = field_decode(fields, TRACE_ENCODE_NAME);
+	function->module = field_decode(fields, TRACE_ENCODE_VALUE);
+	const char *address = field_take(fields, &length);
+	if (!function->name || !function->module || !address ||
+	    !number_parse_hex(address, &function->address))
+		return false;
+	if (!field_source(fields, function) || !fields->at)
+		return false;
+	function->full_name = rest_decode(fields);
+	return true;
+}
+
+static bool task_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_task *task = &event->u.task;
+	size_t length;
+
+	if (!field_pid(fields, &task->pid) || !field_pid(fields, &task->tid) ||
+	    !field_seconds(fields, &task->time_ns))
+		return false;
+	const char *word = field_take(fields, &length);
+	if (!word)
+		return false;
+	if (strcmp(word, "start") == 0)
+		task->event = TRACE_TASK_START;
+	else if (strcmp(word, "exec") == 0)
+		task->event = TRACE_TASK_EXEC;
+	else if (strcmp(word, "exit") == 0)
+		task->event = TRACE_TASK_EXIT;
+	else
+		return false;
+	task->name = rest_decode(fields);
+	return true;
+}
+
+static bool sample_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_sample *sample = &event->u.sample;
+	return field_reading(fields, &sample->rss, &sample->time_ns);
+}
+
+static bool enter_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_enter *enter = &event->u.enter;
+	return field_id(fields, &enter->call) && field_u32(fields, &enter->function) && enter->function > 0 &&
+	       field_pid(fields, &enter->pid) && field_pid(fields, &enter->tid) &&
+	       field_u32(fields, &enter->depth) && field_reading(fields, &enter->rss, &enter->time_ns);
+}
+
+static bool call_key_parse(const char *key, const char *value, struct trace_call *call)
+{
+	if (strcmp(key, "call") == 0)
+		return number_parse_u64(value, &call->call);
+	if (strcmp(key, "fn") == 0)
+		return u32_parse(value, &call->function);
+	if (strcmp(key, "pid") == 0)
+		return int_parse(value, &call->pid);
+	if (strcmp(key, "tid") == 0)
+		return int_parse(value, &call->tid);
+	if (strcmp(key, "end") == 0) {
+		int end = trace_end_from_name(value, strlen(value));
+		if (end >= 0)
+			call->end = (enum trace_end)end;
+		return end >= 0;
+	}
+	if (strcmp(key, "time") == 0) {
+		call->exact = strcmp(value, "exact") == 0;
+		return call->exact || strcmp(value, "noticed") == 0;
+	}
+	return true;
+}
+
+/* mprof's own lines end after the level, those of its early versions before it. */
+static bool call_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_call *call = &event->u.call;
+	size_t length;
+	char *value;
+	const char *key;
+
+	call->end = TRACE_END_RETURN;
+	call->exact = true;
+	char *name = field_take(fields, &length);
+	if (!name || length == 0 || !field_reading(fields, &call->enter_rss, &call->enter_ns) ||
+	    !field_reading(fields, &call->leave_rss, &call->leave_ns))
+		return false;
+	if (fields->at && !field_u32(fields, &call->depth))
+		return false;
+	while ((key = key_take(fields, &value))) {
+		if (!call_key_parse(key, value, call))
+			return false;
+	}
+	/* mprof does not encode: there a '%' is a '%'. */
+	if (call->call > 0)
+		trace_decode(name, length, TRACE_ENCODE_NAME);
+	call->name = name;
+	return true;
+}
+
+static bool note_parse(struct fields *fields, struct trace_event *event)
+{
+	if (!field_seconds(fields, &event->u.note.time_ns))
+		return false;
+	event->u.note.text = rest_decode(fields);
+	return true;
+}
+
+static bool finish_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_finish *finish = &event->u.finish;
+	bool known = false, good = true;
+	char *value;
+	const char *key;
+
+	if (!field_seconds(fields, &finish->time_ns))
+		return false;
+	while (good && (key = key_take(fields, &value))) {
+		bool exited = strcmp(key, "exit") == 0;
+		bool killed = strcmp(key, "signal") == 0;
+		bool detached = strcmp(key, "detached") == 0;
+		if (exited || killed || detached) {
+			finish->how = exited   ? TRACE_FINISH_EXIT
+				      : killed ? TRACE_FINISH_SIGNAL
+					       : TRACE_FINISH_DETACHED;
+			good = !known && (detached || int_parse(value, &finish->code));
+			known = true;
+		} else if (strcmp(key, "peak") == 0) {
+			good = number_parse_mib(value, &finish->peak);
+		} else if (strcmp(key, "calls") == 0) {
+			good = number_parse_u64(value, &finish->calls);
+		}
+	}
+	return known && good;
+}
+
+struct line_kind {
+	const char *word;
+	enum trace_kind kind;
+	bool (*parse)(struct fields *fields, struct trace_event *event);
+};
+
+static const struct line_kind line_kinds[] = {
+	{"MEM", TRACE_SAMPLE, sample_parse},       {"ENTER", TRACE_ENTER, enter_parse},
+	{"FUNC", TRACE_CALL, call_parse},          {"FN", TRACE_FUNCTION, function_parse},
+	{"TASK", TRACE_TASK, task_parse},          {"NOTE", TRACE_NOTE, note_parse},
+	{"CMDLINE", TRACE_COMMAND, command_parse}, {"FMPROF", TRACE_HEADER, header_parse},
+	{"END", TRACE_FINISH, finish_parse},
+};
+
+/* Words of later kinds are upper case too; what is not was never a line of a recording. */
+static bool is_kind_word(const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool letter = word[i] >= 'A' && word[i] <= 'Z';
+		bool other = (word[i] >= '0' && word[i] <= '9') || word[i] == '_';
+		if (!letter && (i == 0 || !other))
+			return false;
+	}
+	return length > 0;
+}
+
+enum line_verdict line_parse(char *line, size_t length, struct trace_event *event)
+{
+	/* A crash of the machine may leave blocks of zeroes. */
+	if (memchr(line, '\0', length))
+		return LINE_DAMAGED;
+	struct fields fields = {.at = line, .end = line + length};
+	size_t word_length;
+	const char *word = field_take(&fields, &word_length);
+	for (size_t i = 0; i < sizeof line_kinds / sizeof line_kinds[0]; i++) {
+		if (strcmp(word, line_kinds[i].word) != 0)
+			continue;
+		*event = (struct trace_event){.kind = line_kinds[i].kind};
+		return line_kinds[i].parse(&fields, event) ? LINE_EVENT : LINE_DAMAGED;
+	}
+	return is_kind_word(word, word_length) ? LINE_UNKNOWN : LINE_DAMAGED;
+}

@@ -1,0 +1,231 @@
+/* put: one line an event. The exact format is in docs/file-format.md. */
+#include "encode.h"
+#include "writer.h"
+
+#include <string.h>
+
+/* Inlined, so that the length of a literal costs nothing: some run twice per traced call. */
+static inline void literal_put(struct text *out, const char *literal)
+{
+	text_put(out, literal, strlen(literal));
+}
+
+static inline void field_put_u64(struct text *out, const char *before, uint64_t number)
+{
+	literal_put(out, before);
+	text_put_u64(out, number);
+}
+
+/* " <MiB> <t>" */
+static inline void reading_put(struct text *out, uint64_t bytes, uint64_t time_ns)
+{
+	text_putc(out, ' ');
+	text_put_mib(out, bytes);
+	text_putc(out, ' ');
+	text_put_seconds(out, time_ns);
+}
+
+static void value_put(struct text *out, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	text_puts(out, key);
+	trace_put_encoded(out, value, TRACE_ENCODE_VALUE);
+}
+
+/* Where the line goes; NULL once writing has failed. */
+static inline struct text *line_start(struct trace_writer *writer)
+{
+	return atomic_load_explicit(&writer->failed, memory_order_relaxed) ? NULL : &writer->pending;
+}
+
+/*
+ * mprof shows the command line as the title of its picture, and matplotlib
+ * (cbook.is_math_text) takes a string for mathematics when the number of '$' without those
+ * in "\$" is even and not 0; it then fails on what is none.
+ */
+static bool command_looks_like_math(const char *command)
+{
+	size_t dollars = 0;
+	for (const char *c = strchr(command, '$'); c; c = strchr(c + 1, '$'))
+		dollars += c == command || c[-1] != '\\';
+	return dollars > 0 && dollars % 2 == 0;
+}
+
+void trace_put_command(struct trace_writer *writer, char *const argv[])
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	struct text command = {0};
+	for (size_t i = 0; argv[i]; i++) {
+		if (i > 0)
+			text_putc(&command, ' ');
+		text_put_shell_word(&command, argv[i]);
+	}
+	literal_put(out, "CMDLINE ");
+	if (command.length > 0) {
+		/* An empty piece is nothing to a shell, and one '$' more to matplotlib. A quoted word never
+		 * ends with a backslash that would make it "\$". */
+		if (command_looks_like_math(command.data))
+			literal_put(&command, "$''");
+		text_put(out, command.data, command.length);
+	}
+	text_putc(out, '\n');
+	text_free(&command);
+}
+
+void trace_put_header(struct trace_writer *writer, const struct trace_header *header)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "FMPROF ", header->version);
+	literal_put(out, " start=");
+	text_put_seconds(out, header->start_ns);
+	literal_put(out, " interval=");
+	text_put_seconds(out, header->interval_ns);
+	field_put_u64(out, " pid=", (uint64_t)header->pid);
+	value_put(out, " host=", header->host);
+	value_put(out, " exe=", header->executable);
+	value_put(out, " build_id=", header->build_id);
+	value_put(out, " metrics=", header->metrics);
+	text_putc(out, '\n');
+}
+
+void trace_put_function(struct trace_writer *writer, const struct trace_function *function)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "FN ", function->id);
+	text_putc(out, ' ');
+	trace_encode_name(out, function->name);
+	value_put(out, " ", function->module ? function->module : "");
+	text_printf(out, " 0x%llx ", (unsigned long long)function->address);
+	if (function->file) {
+		trace_put_encoded(out, function->file, TRACE_ENCODE_VALUE);
+		field_put_u64(out, ":", function->line);
+	} else {
+		text_putc(out, '-');
+	}
+	text_putc(out, ' ');
+	trace_put_encoded(out, function->full_name ? function->full_name : function->name, TRACE_ENCODE_TEXT);
+	text_putc(out, '\n');
+}
+
+static const char *task_event_name(enum trace_task_event event)
+{
+	switch (event) {
+	case TRACE_TASK_START:
+		return " start ";
+	case TRACE_TASK_EXEC:
+		return " exec ";
+	case TRACE_TASK_EXIT:
+		break;
+	}
+	return " exit ";
+}
+
+void trace_put_task(struct trace_writer *writer, const struct trace_task *task)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "TASK ", (uint64_t)task->pid);
+	field_put_u64(out, " ", (uint64_t)task->tid);
+	text_putc(out, ' ');
+	text_put_seconds(out, task->time_ns);
+	text_puts(out, task_event_name(task->event));
+	trace_put_encoded(out, task->name ? task->name : "", TRACE_ENCODE_TEXT);
+	text_putc(out, '\n');
+}
+
+void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sample)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	literal_put(out, "MEM");
+	reading_put(out, sample->rss, sample->time_ns);
+	text_putc(out, '\n');
+	writer->last_sample_ns = sample->time_ns;
+}
+
+void trace_put_enter(struct trace_writer *writer, const struct trace_enter *enter)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "ENTER ", enter->call);
+	field_put_u64(out, " ", enter->function);
+	field_put_u64(out, " ", (uint64_t)enter->pid);
+	field_put_u64(out, " ", (uint64_t)enter->tid);
+	field_put_u64(out, " ", enter->depth);
+	reading_put(out, enter->rss, enter->time_ns);
+	text_putc(out, '\n');
+}
+
+void trace_put_call(struct trace_writer *writer, const struct trace_call *call)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	if (writer->last_sample_ns < call->enter_ns) {
+		struct trace_sample sample = {.time_ns = call->leave_ns, .rss = call->leave_rss};
+		trace_put_sample(writer, &sample);
+	}
+	literal_put(out, "FUNC ");
+	trace_encode_name(out, call->name);
+	reading_put(out, call->enter_rss, call->enter_ns);
+	reading_put(out, call->leave_rss, call->leave_ns);
+	field_put_u64(out, " ", call->depth);
+	field_put_u64(out, " call=", call->call);
+	field_put_u64(out, " fn=", call->function);
+	field_put_u64(out, " pid=", (uint64_t)call->pid);
+	field_put_u64(out, " tid=", (uint64_t)call->tid);
+	literal_put(out, " end=");
+	text_puts(out, trace_end_name(call->end));
+	if (call->exact)
+		literal_put(out, " time=exact\n");
+	else
+		literal_put(out, " time=noticed\n");
+}
+
+void trace_put_note(struct trace_writer *writer, uint64_t time_ns, const char *note)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	literal_put(out, "NOTE ");
+	text_put_seconds(out, time_ns);
+	text_putc(out, ' ');
+	trace_put_encoded(out, note, TRACE_ENCODE_TEXT);
+	text_putc(out, '\n');
+}
+
+void trace_put_finish(struct trace_writer *writer, const struct trace_finish *finish)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	literal_put(out, "END ");
+	text_put_seconds(out, finish->time_ns);
+	switch (finish->how) {
+	case TRACE_FINISH_EXIT:
+		field_put_u64(out, " exit=", (uint64_t)finish->code);
+		break;
+	case TRACE_FINISH_SIGNAL:
+		field_put_u64(out, " signal=", (uint64_t)finish->code);
+		break;
+	case TRACE_FINISH_DETACHED:
+		literal_put(out, " detached");
+		break;
+	}
+	if (finish->peak > 0) {
+		literal_put(out, " peak=");
+		text_put_mib(out, finish->peak);
+	}
+	field_put_u64(out, " calls=", finish->calls);
+	text_putc(out, '\n');
+}

@@ -1,0 +1,17 @@
+/* PURPOSE: one of the two halves of same_name, with a static helper of its own. */
+#include "same_name.h"
+#include "truth.h"
+
+TRACED static long helper(void)
+{
+	return hide(1000);
+}
+
+long run_b(long calls)
+{
+	long sum = 0;
+
+	for (long i = 0; i < calls; i++)
+		sum += helper();
+	return sum;
+}

@@ -1,0 +1,198 @@
+#!/usr/bin/env bats
+# `fmprof plot` on recordings written here: every kind of picture, and what it says when it cannot draw.
+
+setup() {
+	fmprof="$(realpath "${FMPROF:-$BATS_TEST_DIRNAME/../../build/fmprof}")"
+	cd "$BATS_TEST_TMPDIR"
+	unset NO_COLOR
+	cat >demo.dat <<-'EOF'
+	CMDLINE ./demo 10 480
+	FMPROF 1 start=1700000000.000000000 interval=0.010000000 pid=10 host=h exe=/bin/demo metrics=rss
+	FN 1 my_func1 /bin/demo 0x1000 demo.c:3 my_func1
+	FN 2 my_func2 /bin/demo 0x1040 demo.c:9 my_func2
+	MEM 10.000000 1700000000.100000000
+	ENTER 1 1 10 10 0 10.000000 1700000000.500000000
+	MEM 160.000000 1700000001.000000000
+	MEM 160.000000 1700000001.600000000
+	FUNC my_func1 10.000000 1700000000.500000000 12.000000 1700000001.704000000 0 call=1 fn=1 pid=10 tid=10 end=return time=exact
+	MEM 12.000000 1700000001.710000000
+	ENTER 2 2 10 10 0 12.000000 1700000002.000000000
+	MEM 480.000000 1700000002.500000000
+	MEM 480.000000 1700000003.400000000
+	FUNC my_func2 12.000000 1700000002.000000000 14.000000 1700000003.500000000 0 call=2 fn=2 pid=10 tid=10 end=return time=exact
+	MEM 14.000000 1700000004.000000000
+	END 1700000004.000000000 exit=0 peak=480.200000 calls=2
+	EOF
+}
+
+# One line on stderr that begins with "fmprof: ", status 125, nothing on stdout.
+fails_in_one_line() {
+	local status=0
+	"$fmprof" plot "$@" >out 2>err || status=$?
+	[ "$status" -eq 125 ]
+	[ ! -s out ]
+	[ "$(wc -l <err)" -eq 1 ]
+	grep -q '^fmprof: .*: ' err
+}
+
+# `! command` would not fail a test.
+not() {
+	if "$@"; then return 1; fi
+}
+
+@test "png" {
+	"$fmprof" plot -o demo.png demo.dat
+	[ "$(head -c 8 demo.png | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
+	[ "$(stat -c %s demo.png)" -gt 10000 ]
+	# Width and height in the header.
+	[ "$(head -c 24 demo.png | tail -c 8 | od -An -tx1 | tr -d ' ')" = 000004b0000002bc ]
+}
+
+@test "png of another size" {
+	"$fmprof" plot --size 640x400 --output=small.png demo.dat
+	[ "$(head -c 24 small.png | tail -c 8 | od -An -tx1 | tr -d ' ')" = 0000028000000190 ]
+}
+
+@test "svg is XML and holds names, figures and title" {
+	"$fmprof" plot -t 'a <title> & more' -o demo.svg demo.dat
+	python3 - demo.svg <<-'EOF'
+	import sys, xml.etree.ElementTree as tree
+	texts = ["".join(e.itertext()).strip() for e in tree.parse(sys.argv[1]).iter() if e.tag.endswith("}text")]
+	for wanted in ("my_func1", "my_func2", "1 call, 1.204 s, +150.0 MiB", "peak 480.2 MiB", "a <title> & more"):
+	    assert wanted in texts, (wanted, texts)
+	EOF
+}
+
+@test "pdf" {
+	"$fmprof" plot -o demo.pdf demo.dat
+	[ "$(head -c 4 demo.pdf)" = %PDF ]
+	[ "$(stat -c %s demo.pdf)" -gt 3000 ]
+}
+
+@test "text on stdout has brackets, legend and no colours" {
+	"$fmprof" plot demo.dat >text
+	grep -q '\[my_func1-*\].*\[my_func2-*\]' text
+	grep -q 'a my_func1  1 call, 1.204 s, +150.0 MiB' text
+	grep -q 'b my_func2  1 call, 1.500 s, +468.0 MiB' text
+	grep -q 'peak 480.2 MiB' text
+	[ "$(wc -l <text)" -eq 30 ]
+	not grep -q "$(printf '\033')" text
+	"$fmprof" plot -o text.txt demo.dat
+	cmp text text.txt
+}
+
+@test "text on a terminal has its size, and colours unless NO_COLOR" {
+	command -v script >/dev/null || skip "no script(1)"
+	script -qec "stty cols 90 rows 25; '$fmprof' plot demo.dat" /dev/null </dev/null | tr -d '\r' >text
+	grep -q "$(printf '\033')" text
+	[ "$(wc -l <text)" -eq 24 ]
+	NO_COLOR=1 script -qec "stty cols 90 rows 25; '$fmprof' plot demo.dat" /dev/null </dev/null | tr -d '\r' >text
+	not grep -q "$(printf '\033')" text
+	grep -q 'my_func2' text
+}
+
+@test "the newest recording of the folder is the default" {
+	sed s/my_func1/old_func/ demo.dat >mprofile_20240101000000.dat
+	sed s/my_func1/new_func/ demo.dat >mprofile_20240102000000.dat
+	"$fmprof" plot >text 2>err
+	grep -q new_func text
+	grep -q 'fmprof: .*mprofile_20240102000000.dat' err
+}
+
+@test "a cut recording shows open calls" {
+	sed '/^FUNC my_func2/,$d' demo.dat >cut.dat
+	printf 'MEM 480.0000' >>cut.dat
+	"$fmprof" plot cut.dat >text
+	grep -q '\[my_func2-*>' text
+	grep -q '1 call (1 unfinished)' text
+	grep -q 'recording was cut' text
+	"$fmprof" plot -o cut.png cut.dat
+	[ "$(stat -c %s cut.png)" -gt 10000 ]
+}
+
+@test "a file of mprof's is drawn" {
+	printf 'CMDLINE python3 x.py\nMEM 1.5 1700000000.1\nFUNC f 1.5 1700000000.2 3.5 1700000001.2 0\nMEM 3.5 1700000001.3\n' >py.dat
+	"$fmprof" plot py.dat >text
+	grep -q 'python3 x.py' text
+	grep -q 'a f  1 call, 1.000 s, +2.0 MiB' text
+}
+
+@test "names run nothing" {
+	printf '%s\n' \
+		"CMDLINE \`touch canary\` \$(touch canary) 'x' \"\`touch canary\`\"" \
+		"FMPROF 1 start=1700000000.000000000 interval=0.01 pid=1 host=h exe=/x metrics=rss" \
+		"FN 1 '\`touch%20canary\`' /x 0x1 - '\`touch canary\`'" \
+		"FN 2 ';%20system('touch%20canary');'' /x 0x2 - '; system('touch canary');''" \
+		"FN 3 @x^{2}_3%0Asystem('touch%20canary')%0A<script>\\ /x 0x3 - @x^{2}_3<script>\\" \
+		"MEM 1.000000 1700000000.000000000" \
+		"ENTER 1 1 1 1 0 1.000000 1700000001.000000000" \
+		"MEM 2.000000 1700000001.500000000" \
+		"FUNC '\`touch%20canary\`' 1.000000 1700000001.000000000 2.000000 1700000002.000000000 0 call=1 fn=1 pid=1 tid=1 end=return time=exact" \
+		"ENTER 2 2 1 1 0 2.000000 1700000003.000000000" \
+		"MEM 3.000000 1700000003.500000000" \
+		"FUNC ;%20system('touch%20canary');'' 2.000000 1700000003.000000000 3.000000 1700000004.000000000 0 call=2 fn=2 pid=1 tid=1 end=return time=exact" \
+		"ENTER 3 3 1 1 0 3.000000 1700000005.000000000" \
+		"MEM 4.000000 1700000005.500000000" \
+		"FUNC @x 3.000000 1700000005.000000000 4.000000 1700000006.000000000 0 call=3 fn=3 pid=1 tid=1 end=return time=exact" \
+		"END 1700000007.000000000 exit=0 peak=4.000000 calls=3" >hostile.dat
+	for output in hostile.png hostile.svg hostile.pdf hostile.txt; do
+		"$fmprof" plot -t "'\`touch canary\`" -o "$output" hostile.dat
+		[ -s "$output" ]
+	done
+	python3 -c 'import xml.etree.ElementTree as t; t.parse("hostile.svg")'
+	[ ! -e canary ]
+}
+
+@test "file names are data" {
+	cp demo.dat "\$(touch canary) '\`touch canary\`.dat"
+	"$fmprof" plot -o "'\`touch canary\`.png" "\$(touch canary) '\`touch canary\`.dat"
+	[ -s "'\`touch canary\`.png" ]
+	[ ! -e canary ]
+}
+
+@test "wrong options" {
+	fails_in_one_line --nonsense demo.dat
+	fails_in_one_line -Z demo.dat
+	fails_in_one_line -o
+	fails_in_one_line --size 10 demo.dat
+	fails_in_one_line --size 0x0 demo.dat
+	fails_in_one_line --size 99999999999999999999x3 demo.dat
+	fails_in_one_line demo.dat demo.dat
+	"$fmprof" plot --help | grep -q -- --output
+}
+
+@test "unknown kind of picture" {
+	fails_in_one_line -o demo.gif demo.dat
+	grep -q '\.png, \.svg' err
+	fails_in_one_line -o demo demo.dat
+	[ ! -e demo.gif ] && [ ! -e demo ]
+}
+
+@test "missing, empty and foreign files" {
+	fails_in_one_line missing.dat
+	grep -q missing.dat err
+	: >empty.dat
+	fails_in_one_line empty.dat
+	head -c 4096 /dev/urandom >foreign.dat
+	fails_in_one_line foreign.dat
+	fails_in_one_line .
+	fails_in_one_line
+	grep -q 'mprofile_' err
+}
+
+@test "an output that cannot be written" {
+	fails_in_one_line -o none/demo.png demo.dat
+	grep -q none/demo.png err
+	mkdir folder.png
+	fails_in_one_line -o folder.png demo.dat
+	ln -s /dev/full full.png
+	fails_in_one_line -o full.png demo.dat
+	not "$fmprof" plot demo.dat >/dev/full 2>err
+	grep -q '^fmprof: stdout: ' err
+}
+
+@test "without gnuplot" {
+	not env PATH=/nowhere "$fmprof" plot -o demo.png demo.dat 2>err
+	grep -q '^fmprof: gnuplot: not found; install it (Debian: apt install gnuplot-nox)$' err
+	[ ! -e demo.png ]
+}

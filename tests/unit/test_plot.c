@@ -1,0 +1,700 @@
+/* Scripts and pictures of recordings that are built by hand. */
+#include "fmprof/plot.h"
+
+#include <sys/stat.h>
+
+#include "../../src/plot/axis.h"
+#include "../../src/plot/label.h"
+#include "place.h"
+
+enum { SECOND = 1000000000 };
+#define MIB      UINT64_C(1048576)
+#define START_NS UINT64_C(1700000000000000000)
+
+/* ---- recordings --------------------------------------------------------------------- */
+
+struct made {
+	struct run run;
+	size_t samples, functions, calls; /* capacities */
+};
+
+static void sample_add(struct made *made, double seconds, double mib)
+{
+	struct run *run = &made->run;
+	struct run_sample sample = {START_NS + (uint64_t)(seconds * SECOND), (uint64_t)(mib * (double)MIB)};
+
+	run->samples =
+		array_reserve(run->samples, &made->samples, run->sample_count + 1, sizeof(*run->samples));
+	run->samples[run->sample_count++] = sample;
+	if (run->sample_count == 1)
+		run->start_ns = sample.time_ns;
+	if (run->end_ns < sample.time_ns)
+		run->end_ns = sample.time_ns;
+	if (run->peak_sample_rss < sample.rss) {
+		run->peak_sample_rss = sample.rss;
+		run->peak_sample_ns = sample.time_ns;
+	}
+	if (run->peak_rss < sample.rss)
+		run->peak_rss = sample.rss;
+}
+
+static size_t function_add(struct made *made, const char *name)
+{
+	struct run *run = &made->run;
+
+	run->functions = array_reserve(run->functions, &made->functions, run->function_count + 1,
+				       sizeof(*run->functions));
+	run->functions[run->function_count] = (struct run_function){
+		.id = (uint32_t)run->function_count + 1,
+		.name = mem_strdup(name),
+		.full_name = mem_strdup(name),
+		.module = mem_strdup("/bin/program"),
+	};
+	return run->function_count++;
+}
+
+/* Calls must be added in the order of their times. */
+static struct run_call *call_add(struct made *made, size_t function, unsigned depth, double from, double to,
+				 double from_mib, double to_mib)
+{
+	struct run *run = &made->run;
+
+	run->calls = array_reserve(run->calls, &made->calls, run->call_count + 1, sizeof(*run->calls));
+	struct run_call *call = &run->calls[run->call_count++];
+	*call = (struct run_call){
+		.function = function,
+		.pid = 1,
+		.tid = 1,
+		.depth = depth,
+		.call = run->call_count,
+		.enter_ns = START_NS + (uint64_t)(from * SECOND),
+		.leave_ns = START_NS + (uint64_t)(to * SECOND),
+		.enter_rss = (uint64_t)(from_mib * (double)MIB),
+		.leave_rss = (uint64_t)(to_mib * (double)MIB),
+		.end = TRACE_END_RETURN,
+		.exact = true,
+	};
+	run->functions[function].calls++;
+	run->functions[function].total_ns += call->leave_ns - call->enter_ns;
+	return call;
+}
+
+static void made_free(struct made *made)
+{
+	for (size_t i = 0; i < made->run.function_count; i++) {
+		free(made->run.functions[i].name);
+		free(made->run.functions[i].full_name);
+		free(made->run.functions[i].module);
+	}
+	free(made->run.path);
+	free(made->run.command);
+	free(made->run.samples);
+	free(made->run.functions);
+	free(made->run.calls);
+}
+
+static struct made made_new(const char *command)
+{
+	return (struct made){.run = {.path = mem_strdup("r.dat"),
+				     .command = mem_strdup(command),
+				     .interval_ns = 10000000,
+				     .complete = true}};
+}
+
+/* 10 seconds with memory rising from 10 to 110 MiB. */
+static struct made ramp(const char *command)
+{
+	struct made made = made_new(command);
+	for (int i = 0; i <= 1000; i++)
+		sample_add(&made, i / 100.0, 10 + i / 10.0);
+	return made;
+}
+
+static char *script_of(const struct made *made, enum plot_format format)
+{
+	struct text script = {0};
+	plot_script(&made->run, &(struct plot_options){.format = format}, &script);
+	assert_int_equal(strlen(script.data), script.length);
+	return script.data;
+}
+
+static size_t occurrences(const char *text, const char *what)
+{
+	size_t count = 0;
+	for (; (text = strstr(text, what)); text += strlen(what))
+		count++;
+	return count;
+}
+
+/* ---- what can be said without gnuplot -------------------------------------------------- */
+
+static void formats_come_from_suffixes(void **state)
+{
+	enum plot_format format = PLOT_TEXT;
+	struct error err = {0};
+	(void)state;
+
+	assert_int_equal(plot_format_from_path("a.b/x.png", &format, &err), 0);
+	assert_int_equal(format, PLOT_PNG);
+	assert_int_equal(plot_format_from_path("x.SVG", &format, &err), 0);
+	assert_int_equal(format, PLOT_SVG);
+	assert_int_equal(plot_format_from_path("x.pdf", &format, &err), 0);
+	assert_int_equal(format, PLOT_PDF);
+	assert_int_equal(plot_format_from_path("x.txt", &format, &err), 0);
+	assert_int_equal(format, PLOT_TEXT);
+	assert_int_equal(plot_format_from_path("x.gif", &format, &err), -1);
+	assert_int_equal(err.status, STATUS_FAILED);
+	assert_non_null(strstr(err.message, "x.gif"));
+	assert_non_null(strstr(err.message, ".png"));
+	assert_int_equal(plot_format_from_path("folder.png/x", &format, &err), -1);
+	error_free(&err);
+}
+
+static void labels_are_cleaned_and_shortened(void **state)
+{
+	static const struct {
+		const char *name, *clean;
+	} cases[] = {
+		{"plain", "plain"},
+		{"a\nb\tc", "a b c"},
+		{"\033[31mred\a", "[31mred"},
+		{"bytes \xff\xc0\x80 end", "bytes ??? end"},
+		{"h\xc3\xa4rte \xf0\x9f\x98\x80", "h\xc3\xa4rte \xf0\x9f\x98\x80"},
+		{"turn \xe2\x80\xae back", "turn ? back"},
+		{"cut \xe2\x80", "cut ??"},
+		{"", ""},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *clean = label_clean(cases[i].name);
+		assert_string_equal(clean, cases[i].clean);
+		free(clean);
+	}
+	char *label = label_shorten("a_rather_long_name", 9, 0);
+	assert_string_equal(label, "a_ra\xe2\x80\xa6name");
+	free(label);
+	label = label_shorten("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\xa4\xc3\xb6\xc3\xbc", 3, 0);
+	assert_string_equal(label, "\xc3\xa4\xe2\x80\xa6\xc3\xbc");
+	free(label);
+	label = label_shorten("short", 5, 0);
+	assert_string_equal(label, "short");
+	free(label);
+	char wide[400] = {0};
+	memset(wide, 'w', sizeof(wide) - 1);
+	label = label_shorten(wide, 200, 12);
+	assert_true(label_width(label, 12) <= 200 && label_width(label, 12) > 170);
+	free(label);
+}
+
+static void assert_put(struct text *text, const char *expected)
+{
+	assert_string_equal(text->data, expected);
+	text_clear(text);
+}
+
+static void figures_are_readable(void **state)
+{
+	struct text text = {0};
+	(void)state;
+
+	label_put_bytes(&text, 0);
+	assert_put(&text, "0 KiB");
+	label_put_bytes(&text, 1023 * 1024);
+	assert_put(&text, "1023 KiB");
+	label_put_bytes(&text, 480 * MIB + MIB / 5);
+	assert_put(&text, "480.2 MiB");
+	label_put_bytes(&text, 1024 * MIB - 1);
+	assert_put(&text, "1.00 GiB");
+	label_put_duration(&text, 1204 * UINT64_C(1000000));
+	assert_put(&text, "1.204 s");
+	label_put_duration(&text, 0);
+	assert_put(&text, "0 s");
+	label_put_duration(&text, 812000);
+	assert_put(&text, "812 \xc2\xb5s");
+	label_put_duration(&text, 204 * UINT64_C(1000000));
+	assert_put(&text, "204 ms");
+	label_put_duration(&text, 725 * (uint64_t)SECOND);
+	assert_put(&text, "12 min 05 s");
+	label_put_count(&text, 1, "call");
+	assert_put(&text, "1 call");
+	label_put_count(&text, 1234567, "call");
+	assert_put(&text, "1,234,567 calls");
+	text_free(&text);
+}
+
+static void axes_have_round_tics_and_fitting_units(void **state)
+{
+	struct axis axis;
+	(void)state;
+
+	axis_set_bytes(&axis, 0, 480 * MIB);
+	assert_string_equal(axis.unit, "MiB");
+	axis_set_tics(&axis, axis.to, 6);
+	assert_float_equal(axis.tic_step, 100, 1e-9);
+	assert_float_equal(axis.tic_from, 0, 1e-9);
+	axis_set_bytes(&axis, 0, 900 * 1024);
+	assert_string_equal(axis.unit, "KiB");
+	axis_set_bytes(&axis, 0, 3000 * MIB);
+	assert_string_equal(axis.unit, "GiB");
+	axis_set_bytes(&axis, 2500 * MIB, 2530 * MIB);
+	assert_string_equal(axis.unit, "MiB");
+	axis_set_bytes(&axis, 0, 0);
+	assert_true(axis.to > axis.from);
+	axis_set_time(&axis, 0);
+	assert_true(axis.to > axis.from);
+	axis_set_time(&axis, 4 * (uint64_t)SECOND);
+	assert_string_equal(axis.unit, "s");
+	axis_set_tics(&axis, axis.to, 10);
+	assert_float_equal(axis.tic_step, 0.5, 1e-9);
+}
+
+/* ---- scripts ------------------------------------------------------------------------------ */
+
+/* Points of the index-th line of a data block; lines are parted by an empty one. */
+static size_t line_points(const char *script, const char *block, size_t index, double (*points)[2])
+{
+	const char *at = strstr(script, block);
+	size_t count = 0;
+
+	assert_non_null(at);
+	at = strchr(at, '\n') + 1;
+	for (; index > 0; index--) {
+		at = strstr(at, "\n\n");
+		assert_non_null(at);
+		at += 2;
+	}
+	while (count < 8 && sscanf(at, "%lf %lf\n", &points[count][0], &points[count][1]) == 2) {
+		count++;
+		at = strchr(at, '\n') + 1;
+		if (*at == '\n')
+			break;
+	}
+	return count;
+}
+
+static void brackets_stand_where_calls_begin_and_end(void **state)
+{
+	struct made made = ramp("./ramp");
+	double points[8][2];
+	(void)state;
+
+	call_add(&made, function_add(&made, "grow"), 0, 2, 7.5, 30, 85);
+	char *script = script_of(&made, PLOT_PNG);
+	/* On the curve, in the strip, then the other end. */
+	assert_int_equal(line_points(script, "$ends0 <<", 0, points), 4);
+	assert_float_equal(points[1][0], 2, 1e-6);
+	assert_float_equal(points[2][0], 2, 1e-6);
+	assert_true(points[0][0] > 2 && points[3][0] > 2);
+	assert_float_equal((points[1][1] + points[2][1]) / 2, 30, 1e-3);
+	assert_int_equal(line_points(script, "$ends0 <<", 2, points), 4);
+	assert_float_equal(points[1][0], 7.5, 1e-6);
+	assert_true(points[0][0] < 7.5 && points[3][0] < 7.5);
+	assert_float_equal((points[1][1] + points[2][1]) / 2, 85, 1e-3);
+	assert_null(strstr(script, "$late0"));
+	assert_non_null(strstr(script, "'1 call, 5.500 s, +55.0 MiB'"));
+	free(script);
+	made_free(&made);
+}
+
+static void unfinished_and_noticed_ends_look_different(void **state)
+{
+	struct made made = ramp("./ramp");
+	double points[8][2];
+	(void)state;
+
+	size_t open = function_add(&made, "open"), thrown = function_add(&made, "thrown");
+	struct run_call *call = call_add(&made, open, 0, 1, 10, 20, 110);
+	call->end = TRACE_END_UNFINISHED;
+	call->exact = false;
+	made.run.functions[open].unfinished = 1;
+	call = call_add(&made, thrown, 1, 2, 3, 30, 40);
+	call->end = TRACE_END_UNWOUND;
+	call->exact = false;
+	char *script = script_of(&made, PLOT_SVG);
+	assert_int_equal(line_points(script, "$late0 <<", 0, points), 3); /* no ']' */
+	assert_float_equal(points[1][0], 10, 1e-6);
+	assert_int_equal(line_points(script, "$late1 <<", 0, points), 4);
+	assert_float_equal(points[1][0], 3, 1e-6);
+	assert_non_null(strstr(script, "'1 call (1 unfinished), 9.000 s, +90.0 MiB'"));
+	free(script);
+	made_free(&made);
+}
+
+static void inner_brackets_are_smaller(void **state)
+{
+	struct made made = ramp("./ramp");
+	double outer[8][2], inner[8][2];
+	(void)state;
+
+	call_add(&made, function_add(&made, "outer"), 0, 2, 8, 30, 90);
+	call_add(&made, function_add(&made, "inner"), 1, 3, 7, 40, 80);
+	char *script = script_of(&made, PLOT_PNG);
+	line_points(script, "$ends0 <<", 0, outer);
+	line_points(script, "$ends1 <<", 0, inner);
+	assert_true(outer[1][1] - outer[2][1] > inner[1][1] - inner[2][1]);
+	free(script);
+	made_free(&made);
+}
+
+static void a_function_has_one_legend_entry(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	size_t one = function_add(&made, "one"), two = function_add(&made, "two");
+	function_add(&made, "never_called");
+	for (int i = 0; i < 5; i++) {
+		call_add(&made, one, 0, 2 * i, 2 * i + 0.9, 10 + 20 * i, 19 + 20 * i);
+		call_add(&made, two, 0, 2 * i + 1, 2 * i + 1.5, 20 + 20 * i, 25 + 20 * i);
+	}
+	char *script = script_of(&made, PLOT_PNG);
+	assert_int_equal(occurrences(script, "'5 calls, "), 2);
+	assert_null(strstr(script, "never_called"));
+	free(script);
+	script = script_of(&made, PLOT_TEXT);
+	assert_int_equal(occurrences(script, "'a one  5 calls, 4.500 s, +9.0 MiB'"), 1);
+	assert_int_equal(occurrences(script, "'b two  5 calls, 2.500 s, +5.0 MiB'"), 1);
+	free(script);
+	made_free(&made);
+}
+
+static void many_functions_leave_the_longest_in_the_legend(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	for (int i = 0; i < 40; i++) {
+		char *name = mem_printf("function_%d", i);
+		call_add(&made, function_add(&made, name), 0, i / 4.0, i / 4.0 + 0.001 * (i + 1), 20, 20);
+		free(name);
+	}
+	char *script = script_of(&made, PLOT_PNG);
+	assert_int_equal(occurrences(script, "'1 call, "), 14);
+	assert_non_null(strstr(script, "and 26 more'"));
+	assert_non_null(strstr(script, "'function_39'"));
+	assert_null(strstr(script, "'function_25'"));
+	free(script);
+	made_free(&made);
+}
+
+static void namesakes_are_told_apart(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	size_t one = function_add(&made, "parse"), two = function_add(&made, "parse");
+	call_add(&made, one, 0, 1, 4, 20, 50);
+	call_add(&made, two, 0, 5, 9, 60, 100);
+	free(made.run.functions[two].full_name);
+	made.run.functions[two].full_name = mem_strdup("parse(int)");
+	free(made.run.functions[one].full_name);
+	made.run.functions[one].full_name = mem_strdup("parse(char)");
+	char *script = script_of(&made, PLOT_PNG);
+	assert_non_null(strstr(script, "'parse(int)'"));
+	assert_non_null(strstr(script, "'parse(char)'"));
+	free(script);
+	made_free(&made);
+}
+
+/* The script without its strings; a quote stands there as a string in double quotes. */
+static char *without_strings(const char *script)
+{
+	struct text out = {0};
+	while (*script) {
+		if (strncmp(script, "\"'\"", 3) == 0) {
+			script += 3;
+		} else if (*script == '\'') {
+			script = strchr(script + 1, '\'');
+			assert_non_null(script);
+			script++;
+		} else {
+			text_putc(&out, *script++);
+		}
+	}
+	return out.data;
+}
+
+static const char *const hostile[] = {
+	"`touch HARM`",
+	"$(touch HARM)",
+	"'`touch HARM`'",
+	"'''''HARM''",
+	"a\nset output 'HARM'\n",
+	"\"; system(\"touch HARM\"); \"",
+	"'; system('touch HARM'); '",
+	"end \\",
+	"@HARM ^{HARM}_{x} %HARM",
+	"<script>HARM</script>",
+	"\033]0;HARM\a",
+};
+
+static struct made hostile_run(void)
+{
+	struct made made = ramp("'HARM' \"`touch HARM`\"\nHARM");
+	size_t count = sizeof(hostile) / sizeof(*hostile);
+	for (size_t i = 0; i < count; i++) {
+		double from = 10.0 * (double)i / (double)count;
+		call_add(&made, function_add(&made, hostile[i]), 0, from, from + 0.8, 10 + from * 10,
+			 18 + from * 10);
+	}
+	return made;
+}
+
+static void names_are_data(void **state)
+{
+	struct made made = hostile_run();
+	(void)state;
+
+	for (enum plot_format format = PLOT_PNG; format <= PLOT_TEXT; format++) {
+		char *script = script_of(&made, format), *bare = without_strings(script);
+		assert_true(occurrences(script, "HARM") > 5);
+		assert_null(strstr(bare, "HARM"));
+		assert_null(strchr(bare, '`'));
+		assert_null(strchr(bare, '\\'));
+		assert_null(strchr(bare, '"'));
+		assert_null(strchr(script, '\033'));
+		free(bare);
+		free(script);
+	}
+	made_free(&made);
+}
+
+static void scripts_stay_small(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	/* Short ones, a deep recursion, and thousands of functions. */
+	size_t one = function_add(&made, "one");
+	for (int i = 0; i < 100000; i++)
+		call_add(&made, one, 0, i * 5e-5, i * 5e-5 + 3e-5, 50, 50);
+	size_t deep = function_add(&made, "deep");
+	for (int i = 0; i < 2000; i++)
+		for (unsigned depth = 0; depth < 50; depth++)
+			call_add(&made, deep, depth, 5 + i / 1000.0, 5 + (i + 1) / 1000.0, 60, 60);
+	for (int i = 0; i < 3000; i++) {
+		char *name = mem_printf("f%d", i);
+		call_add(&made, function_add(&made, name), (unsigned)i % 30, 7 + i / 1000.0,
+			 7 + i / 1000.0 + 0.02, 70, 70);
+		free(name);
+	}
+	for (enum plot_format format = PLOT_PNG; format <= PLOT_TEXT; format++) {
+		char *script = script_of(&made, format);
+		assert_true(strlen(script) < 1000 * 1000);
+		free(script);
+	}
+	made_free(&made);
+}
+
+/* Where a label begins, and how wide it is, in pixels of a picture 1200 wide. */
+static void the_peak_label_stays_inside(void **state)
+{
+	(void)state;
+	for (int at = 0; at <= 10; at += 5) {
+		struct made made = made_new("x");
+		double x, y;
+		for (int i = 0; i <= 10; i++)
+			sample_add(&made, i, i == at ? 480.2 : 5);
+		call_add(&made, function_add(&made, "f"), 0, at > 0 ? at - 1 : 0, at, 480.2, 480.2);
+		char *script = script_of(&made, PLOT_PNG);
+		const char *label = strstr(script, "set label 'peak 480.2 MiB' at ");
+		assert_non_null(label);
+		assert_int_equal(sscanf(label, "set label 'peak 480.2 MiB' at screen %lf,%lf", &x, &y), 2);
+		double left, right, top;
+		assert_int_equal(sscanf(strstr(script, "set lmargin"), "set lmargin at screen %lf", &left),
+				 1);
+		assert_int_equal(sscanf(strstr(script, "set rmargin"), "set rmargin at screen %lf", &right),
+				 1);
+		assert_int_equal(sscanf(strstr(script, "set tmargin"), "set tmargin at screen %lf", &top), 1);
+		assert_true(x >= left && x + label_width("peak 480.2 MiB", 13) / 1200 <= right);
+		assert_true(y < top - 19 / 700.0); /* below the strip of calls */
+		free(script);
+		made_free(&made);
+	}
+}
+
+static void the_peak_line_is_the_kernels(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	made.run.peak_rss = 200 * MIB;
+	char *script = script_of(&made, PLOT_PNG);
+	assert_non_null(strstr(script, "'peak 200.0 MiB'"));
+	assert_non_null(strstr(script, "from first 0,200 to first 10,200"));
+	assert_non_null(strstr(script, "from first 10,0 to first 10,200"));
+	free(script);
+	made_free(&made);
+}
+
+/* ---- with gnuplot ------------------------------------------------------------------------- */
+
+static int draw(const struct made *made, enum plot_format format, const char *path, struct error *err)
+{
+	return plot_draw(&made->run, &(struct plot_options){.output = path, .format = format}, err);
+}
+
+static void assert_drawn(const struct made *made, const struct place *place)
+{
+	static const char *const beginnings[] = {"\x89PNG", "<?xml", "%PDF", " "};
+	for (enum plot_format format = PLOT_PNG; format <= PLOT_TEXT; format++) {
+		struct error err = {0};
+		if (draw(made, format, place->file, &err) != 0)
+			fail_msg("%s", err.message);
+		struct text picture = bytes_read(place->file);
+		assert_true(picture.length > 300);
+		assert_memory_equal(picture.data, beginnings[format], strlen(beginnings[format]));
+		text_free(&picture);
+	}
+}
+
+static void poor_recordings_are_drawn(void **state)
+{
+	struct made one = made_new(""), flat = made_new(""), zero = made_new(""), instant = made_new("");
+
+	sample_add(&one, 0, 1.5);
+	assert_drawn(&one, *state);
+	for (int i = 0; i < 3; i++)
+		sample_add(&flat, i / 1000.0, 1.5);
+	assert_drawn(&flat, *state);
+	for (int i = 0; i < 3; i++)
+		sample_add(&zero, i, 0);
+	assert_drawn(&zero, *state);
+	sample_add(&instant, 0, 2);
+	call_add(&instant, function_add(&instant, "f"), 0, 0, 0, 2, 2);
+	assert_drawn(&instant, *state);
+	made_free(&one);
+	made_free(&flat);
+	made_free(&zero);
+	made_free(&instant);
+}
+
+static void hostile_recordings_are_drawn(void **state)
+{
+	struct made made = hostile_run();
+	assert_drawn(&made, *state);
+	assert_int_equal(access("HARM", F_OK), -1);
+	made_free(&made);
+}
+
+static void text_has_brackets_and_legend(void **state)
+{
+	const struct place *place = *state;
+	struct made made = ramp("./ramp");
+	struct error err = {0};
+
+	call_add(&made, function_add(&made, "grow"), 0, 2, 7.5, 30, 85);
+	assert_int_equal(draw(&made, PLOT_TEXT, place->file, &err), 0);
+	struct text text = bytes_read(place->file);
+	assert_non_null(strstr(text.data, "[grow--"));
+	assert_non_null(strstr(text.data, "a grow  1 call, 5.500 s, +55.0 MiB\n"));
+	assert_non_null(strstr(text.data, "peak 110.0 MiB"));
+	assert_int_equal(occurrences(text.data, "["), 2);
+	assert_int_equal(occurrences(text.data, "]"), 2);
+	assert_null(strchr(text.data, '\f'));
+	assert_null(strchr(text.data, '\033'));
+	assert_null(strstr(text.data, " \n"));
+	assert_int_equal(occurrences(text.data, "\n"), 30);
+	text_free(&text);
+	made_free(&made);
+}
+
+static void outputs_that_cannot_be_written_are_errors(void **state)
+{
+	const struct place *place = *state;
+	struct made made = ramp("./ramp");
+	struct error err = {0};
+	char *nowhere = mem_printf("%s/none/x.png", place->folder);
+
+	assert_int_equal(draw(&made, PLOT_PNG, place->folder, &err), -1);
+	assert_int_equal(err.status, STATUS_FAILED);
+	assert_null(strchr(err.message, '\n'));
+	assert_int_equal(draw(&made, PLOT_PNG, nowhere, &err), -1);
+	assert_non_null(strstr(err.message, nowhere));
+	assert_int_equal(draw(&made, PLOT_PNG, "/dev/full", &err), -1);
+	assert_non_null(strstr(err.message, "/dev/full"));
+	assert_int_equal(access("/dev/full", F_OK), 0);
+	assert_int_equal(draw(&made, PLOT_PNG, NULL, &err), -1);
+	error_free(&err);
+	free(nowhere);
+	made_free(&made);
+}
+
+/* Draws with what the script `body` says in place of gnuplot. */
+static char *error_of_gnuplot(const struct place *place, const char *body)
+{
+	struct made made = ramp("./ramp");
+	struct error err = {0};
+	char *program = mem_printf("%s/gnuplot", place->folder), *path = mem_strdup(getenv("PATH"));
+
+	if (body) {
+		bytes_write(program, body, strlen(body));
+		assert_int_equal(chmod(program, 0755), 0);
+	}
+	setenv("PATH", place->folder, 1);
+	assert_int_equal(draw(&made, PLOT_PNG, place->file, &err), -1);
+	setenv("PATH", path, 1);
+	assert_int_equal(err.status, STATUS_FAILED);
+	assert_null(strchr(err.message, '\n'));
+	unlink(program);
+	free(program);
+	free(path);
+	made_free(&made);
+	return err.message;
+}
+
+static void failures_of_gnuplot_are_one_line(void **state)
+{
+	const struct place *place = *state;
+	char *message = error_of_gnuplot(place, NULL);
+
+	assert_string_equal(message, "gnuplot: not found; install it (Debian: apt install gnuplot-nox)");
+	free(message);
+	message = error_of_gnuplot(place, "#!/bin/sh\nprintf '\\ngnuplot> plot x(\\n  ^\\n line 0: invalid "
+					  "expression \\n\\n' >&2\nexit 1\n");
+	assert_string_equal(message, "gnuplot: line 0: invalid expression");
+	free(message);
+	message = error_of_gnuplot(place, "#!/bin/sh\necho half a picture\nkill -9 $$\n");
+	assert_non_null(strstr(message, "killed by signal 9"));
+	free(message);
+	message = error_of_gnuplot(place, "#!/bin/sh\nexit 0\n");
+	assert_non_null(strstr(message, "drew nothing"));
+	free(message);
+	assert_int_equal(access(place->file, F_OK), -1);
+
+	/* An earlier picture is not lost. */
+	bytes_write(place->file, "old", 3);
+	free(error_of_gnuplot(place, "#!/bin/sh\necho half\nexit 1\n"));
+	struct text old = bytes_read(place->file);
+	assert_string_equal(old.data, "old");
+	text_free(&old);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(formats_come_from_suffixes),
+		cmocka_unit_test(labels_are_cleaned_and_shortened),
+		cmocka_unit_test(figures_are_readable),
+		cmocka_unit_test(axes_have_round_tics_and_fitting_units),
+		cmocka_unit_test(brackets_stand_where_calls_begin_and_end),
+		cmocka_unit_test(unfinished_and_noticed_ends_look_different),
+		cmocka_unit_test(inner_brackets_are_smaller),
+		cmocka_unit_test(a_function_has_one_legend_entry),
+		cmocka_unit_test(many_functions_leave_the_longest_in_the_legend),
+		cmocka_unit_test(namesakes_are_told_apart),
+		cmocka_unit_test(names_are_data),
+		cmocka_unit_test(scripts_stay_small),
+		cmocka_unit_test(the_peak_label_stays_inside),
+		cmocka_unit_test(the_peak_line_is_the_kernels),
+		cmocka_unit_test_setup_teardown(poor_recordings_are_drawn, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(hostile_recordings_are_drawn, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(text_has_brackets_and_legend, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(outputs_that_cannot_be_written_are_errors, place_setup,
+						place_teardown),
+		cmocka_unit_test_setup_teardown(failures_of_gnuplot_are_one_line, place_setup,
+						place_teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

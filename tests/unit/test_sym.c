@@ -1,0 +1,443 @@
+/*
+ * sym: modules, specs, and functions found by name and address.
+ */
+#include "test_sym.h"
+
+#include <elf.h>
+#include <sys/auxv.h>
+
+static const char libc_path[] = "/usr/lib/x86_64-linux-gnu/libc.so.6";
+
+int named_by_the_test(int number);
+static int once(int number);
+
+__attribute__((noinline)) int named_by_the_test(int number)
+{
+	return number * 7 + 1;
+}
+
+__attribute__((noinline, used)) static int once(int number)
+{
+	return number ^ 3;
+}
+
+/* ---- modules ----------------------------------------------------------- */
+
+static void test_own_binary(void **state)
+{
+	struct sym_module *module = open_module("/proc/self/exe");
+	const uint64_t bias = (uint64_t)getauxval(AT_PHDR) - module->program_headers;
+	uint64_t address;
+	unsigned char code[16];
+
+	(void)state;
+	assert_true(module->is_64bit);
+	assert_string_equal(module->name, "exe");
+	assert_non_null(module->interpreter);
+	assert_int_equal(access(module->interpreter, X_OK), 0);
+	assert_int_equal(module->entry + bias, getauxval(AT_ENTRY));
+	assert_int_equal(find_one(module, "named_by_the_test", "named_by_the_test") + bias, (uintptr_t)named_by_the_test);
+	assert_int_equal(find_one(module, "once", "once") + bias, (uintptr_t)once);
+	assert_true(sym_module_symbol(module, "main", &address));
+	assert_int_equal(find_one(module, "main", NULL), address);
+	assert_int_equal(sym_module_code(module, find_one(module, "once", NULL), code, sizeof(code)), sizeof(code));
+	assert_memory_equal(code, (const void *)(uintptr_t)once, sizeof(code));
+	assert_int_equal(sym_module_code(module, 0, code, sizeof(code)), 0);
+	assert_false(sym_module_symbol(module, "no_such_symbol", &address));
+	sym_module_close(module);
+}
+
+static void test_loader_symbols(void **state)
+{
+	struct sym_module *exe = open_module("/proc/self/exe");
+	struct sym_module *loader = open_module(exe->interpreter);
+	uint64_t state_hook, data;
+
+	(void)state;
+	assert_null(loader->interpreter);
+	assert_true(loader->position_independent);
+	assert_true(sym_module_symbol(loader, "_dl_debug_state", &state_hook));
+	assert_true(sym_module_symbol(loader, "_r_debug", &data));
+	assert_int_not_equal(state_hook, data);
+	sym_module_close(loader);
+	sym_module_close(exe);
+}
+
+static void assert_open_fails(const char *path, int status, const char *part)
+{
+	struct sym_module *module = NULL;
+	struct error err = {0};
+
+	assert_int_equal(sym_module_open(path, path, &module, &err), -1);
+	assert_null(module);
+	assert_int_equal(err.status, status);
+	if (!strstr(err.message, part))
+		fail_msg("%s", err.message);
+	error_free(&err);
+}
+
+static void test_not_a_module(void **state)
+{
+	char *script = in_folder("script"), *object = in_folder("object.o"), *fifo = in_folder("fifo");
+
+	(void)state;
+	write_file("script", "#!/bin/sh\n", 10);
+	assert_true(run("echo 'int x;' | cc -c -o object.o -xc - && mkfifo fifo && : >empty"));
+	assert_open_fails("/no/such/file", STATUS_NOT_FOUND, "no such file");
+	assert_open_fails("/etc/passwd", STATUS_NOT_EXECUTABLE, "not an ELF file");
+	assert_open_fails("/", STATUS_NOT_EXECUTABLE, "not a regular file");
+	assert_open_fails(script, STATUS_NOT_EXECUTABLE, "is a script");
+	assert_open_fails(object, STATUS_NOT_EXECUTABLE, "an object file");
+	assert_open_fails(fifo, STATUS_NOT_EXECUTABLE, "not a regular file");
+	free(script);
+	free(object);
+	free(fifo);
+}
+
+/* The file that is read and the name that is shown are two things. */
+static void test_shown_path(void **state)
+{
+	struct sym_module *module = NULL;
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(sym_module_open("/proc/self/exe", "/opt/shown/prog", &module, &err), 0);
+	assert_string_equal(module->path, "/opt/shown/prog");
+	assert_string_equal(module->name, "prog");
+	sym_module_close(module);
+}
+
+static void test_build_id(void **state)
+{
+	struct sym_module *module;
+
+	(void)state;
+	write_file("id.c", "int main(void) { return 0; }\n", 29);
+	assert_true(run("cc -Wl,--build-id=0x0123456789abcdef -o id id.c && cc -Wl,--build-id=none -o noid id.c"));
+	module = open_made("id");
+	assert_string_equal(module->build_id, "0123456789abcdef");
+	sym_module_close(module);
+	module = open_made("noid");
+	assert_null(module->build_id);
+	sym_module_close(module);
+}
+
+/* ---- specs ------------------------------------------------------------- */
+
+static void assert_spec(const char *text, const char *module, const char *file, const char *pattern,
+			enum sym_spec_kind kind)
+{
+	struct sym_spec spec;
+	struct error err = {0};
+
+	if (sym_spec_parse(text, &spec, &err) < 0)
+		fail_msg("%s", err.message);
+	assert_string_equal(spec.text, text);
+	assert_string_equal(spec.module ? spec.module : "-", module ? module : "-");
+	assert_string_equal(spec.file ? spec.file : "-", file ? file : "-");
+	assert_string_equal(spec.pattern, pattern);
+	assert_int_equal(spec.kind, kind);
+	sym_spec_free(&spec);
+}
+
+static void assert_no_spec(const char *text, const char *part)
+{
+	struct sym_spec spec;
+	struct error err = {0};
+
+	assert_int_equal(sym_spec_parse(text, &spec, &err), -1);
+	if (!strstr(err.message, part))
+		fail_msg("%s", err.message);
+	error_free(&err);
+}
+
+static void test_spec_parse(void **state)
+{
+	(void)state;
+	assert_spec("parse", NULL, NULL, "parse", SYM_SPEC_NAME);
+	assert_spec("parse_*", NULL, NULL, "parse_*", SYM_SPEC_GLOB);
+	assert_spec("[!a]?", NULL, NULL, "[!a]?", SYM_SPEC_GLOB);
+	assert_spec("[[:alpha:]]x", NULL, NULL, "[[:alpha:]]x", SYM_SPEC_GLOB);
+	assert_spec("libsqlite3.so*!sqlite3_step", "libsqlite3.so*", NULL, "sqlite3_step", SYM_SPEC_NAME);
+	assert_spec("*!free_tree", "*", NULL, "free_tree", SYM_SPEC_NAME);
+	assert_spec("lib[!x]*!f[!a]*", "lib[!x]*", NULL, "f[!a]*", SYM_SPEC_GLOB);
+	assert_spec("parser.c:parse", NULL, "parser.c", "parse", SYM_SPEC_NAME);
+	assert_spec("m!/src/parser.c:parse", "m", "/src/parser.c", "parse", SYM_SPEC_NAME);
+	assert_spec("ns::parse", NULL, NULL, "ns::parse", SYM_SPEC_NAME);
+	assert_spec("a.cc:ns::parse", NULL, "a.cc", "ns::parse", SYM_SPEC_NAME);
+	assert_spec("A::operator!", NULL, NULL, "A::operator!", SYM_SPEC_NAME);
+	assert_spec("parser.c:120", NULL, "parser.c", "120", SYM_SPEC_NAME);
+	assert_spec("m!0x12aB", "m", NULL, "", SYM_SPEC_ADDRESS);
+}
+
+static void test_spec_refused(void **state)
+{
+	(void)state;
+	assert_no_spec("", "names no function");
+	assert_no_spec("m!", "names no function");
+	assert_no_spec("a.c:", "names no function");
+	assert_no_spec("!f", "no module");
+	assert_no_spec(":f", "no source file");
+	assert_no_spec("0x", "not an address");
+	assert_no_spec("0x12g", "not an address");
+	assert_no_spec("0x12345678123456789", "not an address");
+	assert_no_spec("0x-1", "not an address");
+	assert_no_spec("a.c:0x12", "belongs to a module");
+	assert_no_spec("120", "FILE:LINE");
+	assert_no_spec("a.c:0", "line");
+	assert_no_spec("a.c:99999999999", "line");
+	assert_no_spec("/^parse_(a|b:c)$/", "regular expressions");
+}
+
+static bool takes(const char *text, const char *path)
+{
+	struct sym_module module = {.path = mem_strdup(path)};
+	struct sym_spec spec;
+	struct error err = {0};
+	bool result;
+
+	module.name = strrchr(module.path, '/') ? strrchr(module.path, '/') + 1 : module.path;
+	assert_int_equal(sym_spec_parse(text, &spec, &err), 0);
+	result = sym_spec_takes_module(&spec, &module);
+	sym_spec_free(&spec);
+	free(module.path);
+	return result;
+}
+
+static void test_spec_takes_module(void **state)
+{
+	static const char path[] = "/usr/lib/libsqlite3.so.0.8.6";
+
+	(void)state;
+	assert_true(takes("f", path));
+	assert_true(takes("libsqlite3.so*!f", path));
+	assert_true(takes("libsqlite3!f", path));
+	assert_true(takes("libsqlite3.so!f", path));
+	assert_true(takes("libsqlite3.so.0!f", path));
+	assert_true(takes("/usr/lib/*!f", path));
+	assert_true(takes("/usr/lib/libsqlite3.so.0!f", path));
+	assert_true(takes("*!f", path));
+	assert_false(takes("libsqlite!f", path));
+	assert_false(takes("libsqlite3.so.1!f", path));
+	assert_false(takes("sqlite3!f", path));
+	assert_false(takes("libsqlite3.s!f", path));
+	assert_true(takes("prog!f", "prog"));
+	assert_false(takes("pro!f", "prog"));
+}
+
+/* ---- functions --------------------------------------------------------- */
+
+static void test_as_readelf(void **state)
+{
+	static const char *const globs[] = {"*", "m*", "*alloc*", "?[a-m]*", "sqlite3_*", "no_such_*"};
+	char exe[4096] = "";
+
+	(void)state;
+	assert_true(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
+	for (size_t at = 0; at < sizeof(globs) / sizeof(globs[0]); at++) {
+		assert_as_readelf(exe, globs[at]);
+		if (access(libc_path, R_OK) == 0)
+			assert_as_readelf(libc_path, globs[at]);
+		if (access("/usr/lib/x86_64-linux-gnu/libsqlite3.so.0", R_OK) == 0)
+			assert_as_readelf("/usr/lib/x86_64-linux-gnu/libsqlite3.so.0", globs[at]);
+	}
+	assert_true(assert_as_readelf(exe, "*") > 20);
+}
+
+static const char names_source[] =
+	"int variable = 3;\n"
+	"extern int puts(const char *);\n"
+	"int alias_a(void) { return variable; }\n"
+	"int alias_b(void) __attribute__((alias(\"alias_a\")));\n"
+	"static int alias_c(void) __attribute__((alias(\"alias_a\"), used));\n"
+	"int piece_cold(void) __asm__(\"work.cold\"); int piece_cold(void) { return 1; }\n"
+	"int piece_part(void) __asm__(\"work.part.0\"); int piece_part(void) { return 2; }\n"
+	"int only_cold(void) __asm__(\"lone.part.1.cold\"); int only_cold(void) { return 2; }\n"
+	"int clone_1(void) __asm__(\"work.constprop.0\"); int clone_1(void) { return 3; }\n"
+	"int clone_2(void) __asm__(\"work.isra.0.constprop.12\"); int clone_2(void) { return 4; }\n"
+	"int clone_3(void) __asm__(\"work.lto_priv.0\"); int clone_3(void) { return 5; }\n"
+	"int other(void) __asm__(\"work.constpropx\"); int other(void) { return 6; }\n"
+	"int nested(void) __asm__(\"work.7\"); int nested(void) { return 7; }\n"
+	"int work(void) { return 8; }\n"
+	"static int chosen_1(void) { return 1; }\n"
+	"static int (*resolve(void))(void) { return chosen_1; }\n"
+	"int chosen(void) __attribute__((ifunc(\"resolve\")));\n"
+	"__asm__(\".text\\nlabel_only: nop\\n\");\n"
+	"int main(void) { return puts(\"\") + alias_b() + chosen(); }\n";
+
+static void test_names(void **state)
+{
+	struct sym_module *module;
+	uint64_t address;
+	char *text;
+
+	(void)state;
+	write_file("names.c", names_source, strlen(names_source));
+	assert_true(run("gcc -O1 -o names names.c"));
+	module = open_made("names");
+	/* Aliases are one function under the name that was asked for, else under a global one. */
+	address = find_one(module, "alias_a", "alias_a");
+	assert_int_equal(find_one(module, "alias_b", "alias_b"), address);
+	assert_int_equal(find_one(module, "alias_c", "alias_c"), address);
+	assert_int_equal(find_one(module, "alias_[c]*", "alias_c"), address);
+	assert_int_equal(find_one(module, "alias_?", NULL), address);
+	assert_finds(module, "work", 4);
+	assert_finds(module, "work.isra.0.constprop.12", 1);
+	assert_finds(module, "wor?", 4);
+	assert_finds(module, "work.cold", 0);
+	assert_finds(module, "work.*", 5);
+	assert_finds(module, "chosen", 0);
+	assert_finds(module, "variable", 0);
+	assert_finds(module, "puts", 0);
+	assert_finds(module, "label_only", 0);
+	assert_finds(module, "other!main", 0);
+	assert_finds(module, "names!main", 1);
+	/* Addresses: a symbol, inside of one, none. */
+	address = find_one(module, "main", NULL);
+	text = mem_printf("0x%llx", (unsigned long long)address);
+	assert_int_equal(find_one(module, text, "main"), address);
+	free(text);
+	text = mem_printf("0x%llx", (unsigned long long)address + 2);
+	assert_int_equal(find_one(module, text, "main+0x2"), address + 2);
+	free(text);
+	assert_finds(module, "0x1", 0);
+	assert_explains(module, "0x1", "is no code of names");
+	assert_explains(module, "chosen", "is an IFUNC");
+	assert_explains(module, "chosen", "'chosen_1'");
+	assert_explains(module, "variable", "is data");
+	assert_explains(module, "puts", "'*!puts'");
+	assert_explains(module, "label_only", "not marked as a function");
+	assert_explains(module, "lone", "split off");
+	assert_explains(module, "ALIAS_A", "did you mean 'alias_a'");
+	assert_explains(module, "aliasa", "'alias_a', 'alias_b'");
+	assert_explains(module, "alias", "'alias_a'");
+	assert_explains(module, "zzzzzzzzz", "no function of that name in names");
+	assert_explains(module, "zzz*", "no function matches in names");
+	assert_explains(module, "libfoo!alias_a", "no module is called 'libfoo'; there is names");
+	sym_module_close(module);
+}
+
+static void test_versions(void **state)
+{
+	static const char source[] = "int old_impl(void) { return 1; }\nint new_impl(void) { return 2; }\n"
+				     "__asm__(\".symver old_impl,verse@V1\\n.symver new_impl,verse@@V2\\n\");\n";
+	struct sym_module *module;
+	struct sym_functions functions;
+
+	(void)state;
+	write_file("v.c", source, strlen(source));
+	write_file("v.map", "V1 { };\nV2 { };\n", 16);
+	assert_true(run("gcc -shared -fPIC -Wl,--version-script=v.map -o libv.so.1.2 v.c"));
+	module = open_made("libv.so.1.2");
+	functions = find(module, "libv!verse");
+	assert_int_equal(functions.count, 2);
+	assert_string_equal(functions.items[0].full_name, "verse");
+	assert_string_equal(functions.items[1].full_name, "verse");
+	sym_functions_free(&functions);
+	sym_module_close(module);
+}
+
+static void test_stripped(void **state)
+{
+	struct sym_module *module;
+
+	(void)state;
+	write_file("s.c", names_source, strlen(names_source));
+	assert_true(run("gcc -O1 -rdynamic -o s s.c && strip s && gcc -O1 -static -o st s.c && strip st"));
+	module = open_made("s");
+	assert_finds(module, "alias_b", 1);
+	assert_finds(module, "chosen_1", 0);
+	assert_explains(module, "chosen_1", "has no symbol table, only ");
+	sym_module_close(module);
+	module = open_made("st");
+	assert_null(module->interpreter);
+	assert_finds(module, "main", 0);
+	assert_explains(module, "main", "stripped and static");
+	assert_finds(module, "0x401000", 1);
+	sym_module_close(module);
+}
+
+/* A stripped program's functions are found in its separate debug file. */
+static void test_debug_link(void **state)
+{
+	struct sym_module *module;
+
+	(void)state;
+	write_file("d.c", names_source, strlen(names_source));
+	assert_true(run("gcc -g -O1 -Wl,--build-id=none -o d d.c && objcopy --only-keep-debug d d.debug && "
+			"strip d && objcopy --add-gnu-debuglink=d.debug d && cp d d2 && cp d.debug e.debug"));
+	module = open_made("d");
+	assert_finds(module, "chosen_1", 1);
+	assert_finds(module, "d.c:chosen_1", 1);
+	sym_module_close(module);
+	/* One that is not of this program is not believed. */
+	assert_true(run("echo x >>d.debug"));
+	module = open_made("d2");
+	assert_finds(module, "chosen_1", 0);
+	sym_module_close(module);
+}
+
+static void test_module_names_told(void **state)
+{
+	struct sym_module fakes[7] = {0}, *modules[7];
+	struct sym_spec spec;
+	struct error err = {0};
+	struct text reason = {0};
+
+	(void)state;
+	for (size_t at = 0; at < 7; at++) {
+		fakes[at].path = fakes[at].name = mem_printf("lib%zu.so", at);
+		modules[at] = &fakes[at];
+	}
+	assert_int_equal(sym_spec_parse("libx!f", &spec, &err), 0);
+	sym_explain_no_match(&spec, modules, 7, &reason);
+	assert_string_equal(reason.data, "no module is called 'libx'; there are lib0.so, lib1.so, lib2.so, lib3.so, lib4.so "
+					 "and 2 more");
+	text_free(&reason);
+	sym_spec_free(&spec);
+	for (size_t at = 0; at < 7; at++)
+		free(fakes[at].path);
+}
+
+/* 50,000 functions; each is found, once, and a far name is explained. */
+static void test_many(void **state)
+{
+	char *path = in_folder("many.s");
+	FILE *file = fopen(path, "w");
+	struct sym_module *module;
+
+	(void)state;
+	assert_non_null(file);
+	fputs(".text\n.globl _start\n_start: ret\n", file);
+	for (int at = 0; at < 50000; at++)
+		fprintf(file, ".globl many_%d\n.type many_%d,@function\nmany_%d: ret\n.size many_%d,1\n", at, at, at, at);
+	fclose(file);
+	free(path);
+	assert_true(run("gcc -nostdlib -no-pie -o many many.s"));
+	module = open_made("many");
+	for (uint64_t at = 0; at < 50000; at += 12345) {
+		char *name = mem_printf("many_%llu", (unsigned long long)at);
+
+		assert_int_equal(find_one(module, name, name), find_one(module, "many_0", NULL) + at);
+		free(name);
+	}
+	assert_finds(module, "many_*", 50000);
+	assert_explains(module, "manny_49999", "'many_49999'");
+	sym_module_close(module);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_binary),    cmocka_unit_test(test_loader_symbols),
+		cmocka_unit_test(test_not_a_module),  cmocka_unit_test(test_shown_path),
+		cmocka_unit_test(test_build_id),      cmocka_unit_test(test_spec_parse),
+		cmocka_unit_test(test_spec_refused),  cmocka_unit_test(test_spec_takes_module),
+		cmocka_unit_test(test_as_readelf),    cmocka_unit_test(test_names),
+		cmocka_unit_test(test_versions),      cmocka_unit_test(test_stripped),
+		cmocka_unit_test(test_debug_link),    cmocka_unit_test(test_module_names_told),
+		cmocka_unit_test(test_many),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}

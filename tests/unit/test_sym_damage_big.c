@@ -1,0 +1,183 @@
+/*
+ * sym: damaged files. Each case runs in a process of its own, which must end
+ * by itself, whatever it found.
+ */
+#include "test_sym.h"
+
+#include <sys/wait.h>
+
+enum { CUTS = 64, FLIPS = 12000, BLOWS = 6000 };
+
+static const char source[] = "#include <stdlib.h>\n"
+			     "static inline __attribute__((always_inline)) int tiny(int n) { return n * 3; }\n"
+			     "static int parse(int n) { return tiny(n) + 2; }\n"
+			     "int (*volatile used)(int) = parse;\n"
+			     "int main(void) { return used(tiny(1)) + atoi(\"1\"); }\n";
+
+static unsigned char *original;
+static size_t original_size;
+
+static int damage_make(void **state)
+{
+	char *path;
+	FILE *file;
+
+	if (folder_make(state) < 0)
+		return -1;
+	write_file("p.c", source, strlen(source));
+	if (!run("gcc -g -O1 -o p p.c"))
+		return -1;
+	path = in_folder("p");
+	file = fopen(path, "r");
+	free(path);
+	if (!file || fseek(file, 0, SEEK_END) < 0)
+		return -1;
+	original_size = (size_t)ftell(file);
+	rewind(file);
+	original = mem_alloc(original_size);
+	return fread(original, 1, original_size, file) == original_size && fclose(file) == 0 ? 0 : -1;
+}
+
+static int damage_remove(void **state)
+{
+	free(original);
+	return folder_remove(state);
+}
+
+static void use(struct sym_module *module, const char *text)
+{
+	struct sym_functions functions = {0};
+	struct sym_spec spec;
+	struct error err = {0};
+	struct text reason = {0};
+	unsigned char code[64];
+
+	if (sym_spec_parse(text, &spec, &err) < 0)
+		_exit(2);
+	sym_module_find(module, &spec, &functions, &err);
+	for (size_t at = 0; at < functions.count; at++) {
+		if (!functions.items[at].name || !functions.items[at].full_name)
+			_exit(3);
+		sym_module_code(module, functions.items[at].address, code, sizeof(code));
+	}
+	sym_explain_no_match(&spec, &module, 1, &reason);
+	if (!reason.length)
+		_exit(4);
+	text_free(&reason);
+	sym_functions_free(&functions);
+	sym_spec_free(&spec);
+	error_free(&err);
+}
+
+static void use_all(void)
+{
+	static const char *const specs[] = {"*", "main", "tiny", "p.c:parse", "p.c:3", "0x1000"};
+	struct sym_module *module = NULL;
+	struct error err = {0};
+	char *path = in_folder("damaged");
+	uint64_t address;
+
+	if (sym_module_open(path, path, &module, &err) == 0) {
+		for (size_t at = 0; at < sizeof(specs) / sizeof(specs[0]); at++)
+			use(module, specs[at]);
+		sym_module_symbol(module, "nowhere", &address);
+		sym_module_close(module);
+	} else if (!err.message || module) {
+		_exit(5);
+	}
+	error_free(&err);
+	free(path);
+}
+
+static void assert_survives(const unsigned char *bytes, size_t length, const char *what, size_t number)
+{
+	int status = 0;
+	pid_t child;
+
+	write_file("damaged", bytes, length);
+	child = fork();
+	if (child == 0) {
+		alarm(120);
+		use_all();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (status != 0)
+		fail_msg("%s %zu: wait status 0x%x", what, number, (unsigned)status);
+}
+
+static void test_cut(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < CUTS; at++)
+		assert_survives(original, original_size * at / CUTS, "cut at part", at);
+	for (size_t length = 0; length < 128; length += 7)
+		assert_survives(original, length, "cut at byte", length);
+}
+
+static unsigned long long seed = 777;
+
+static size_t dice(size_t sides)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (size_t)(seed >> 33) % sides;
+}
+
+/* One to eight random bytes; every second time only where headers, symbols
+ * and debug information are, which is where it hurts. */
+static void test_flips(void **state)
+{
+	unsigned char *bytes = mem_alloc(original_size);
+
+	(void)state;
+	for (size_t at = 0; at < FLIPS; at++) {
+		const size_t from = at % 2 ? original_size * 2 / 3 : 0;
+
+		memcpy(bytes, original, original_size);
+		for (size_t count = dice(8) + 1; count; count--)
+			bytes[from + dice(original_size - from)] = (unsigned char)dice(256);
+		assert_survives(bytes, original_size, "flip", at);
+	}
+	free(bytes);
+}
+
+/* The header, the program headers and the section headers: fields set to
+ * extreme values. */
+static void test_headers(void **state)
+{
+	static const unsigned char extremes[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
+	unsigned char *bytes = mem_alloc(original_size);
+
+	(void)state;
+	for (size_t at = 0; at < BLOWS; at++) {
+		const size_t place = at % 3 == 0   ? 16 + dice(48)
+				     : at % 3 == 1 ? 64 + dice(13 * 56)
+						   : original_size - 1 - dice(37 * 64);
+		const size_t room = original_size - place;
+
+		memcpy(bytes, original, original_size);
+		memset(bytes + place, extremes[dice(sizeof(extremes))], room < 8 ? room : dice(8) + 1);
+		assert_survives(bytes, original_size, "header", at);
+	}
+	free(bytes);
+}
+
+/* Debug information whose reading crashes, or never ends, costs an error. */
+static void test_nothing_left_over(void **state)
+{
+	(void)state;
+	assert_survives(original, original_size, "whole", 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_flips),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_nothing_left_over),
+	};
+
+	return cmocka_run_group_tests(tests, damage_make, damage_remove);
+}
