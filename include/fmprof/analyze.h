@@ -12,12 +12,12 @@ struct run_sample {
 };
 
 struct run_function {
-	uint32_t id;  /* as in the file; 0 for functions of an mprof file */
+	uint32_t id; /* as in the file; 0 for functions of an mprof file */
 	char *name, *full_name, *module;
 	/* sums over its calls */
-	uint64_t calls;          /* finished and unfinished */
+	uint64_t calls; /* finished and unfinished */
 	uint64_t unfinished;
-	uint64_t total_ns;       /* time inside, a recursive inner call counted once */
+	uint64_t total_ns; /* time inside, a recursive inner call counted once */
 	uint64_t first_enter_ns;
 };
 
@@ -36,7 +36,7 @@ struct run_call {
  * recording and TRACE_END_UNFINISHED. */
 struct run {
 	char *path;
-	char *command; /* shell-quoted; "" if the file has none */
+	char *command;             /* shell-quoted; "" if the file has none */
 	uint64_t start_ns, end_ns; /* first and last time in the file */
 	uint64_t interval_ns;
 	struct run_sample *samples;
@@ -45,10 +45,10 @@ struct run {
 	size_t function_count;
 	struct run_call *calls;
 	size_t call_count;
-	bool complete; /* has END */
+	bool complete;              /* has END */
 	struct trace_finish finish; /* valid if complete */
-	uint64_t peak_rss;          /* highest: of the kernel's mark where the file has it, else of the samples */
-	uint64_t peak_sample_ns;    /* when the highest sample was taken */
+	uint64_t peak_rss; /* highest: of the kernel's mark where the file has it, else of the samples */
+	uint64_t peak_sample_ns; /* when the highest sample was taken */
 	uint64_t peak_sample_rss;
 	size_t damaged_lines, first_damaged_line;
 };
@@ -64,7 +64,7 @@ void run_free(struct run *run);
  * Returns a new array (free it) and its length.
  */
 struct run_sample *run_decimate(const struct run *run, uint64_t from_ns, uint64_t to_ns, unsigned columns,
-                                size_t *count);
+				size_t *count);
 
 /* The newest mprofile_*.dat in the folder (by the 14 digits, as mprof
  * does); a new string, or NULL and a reason. */

@@ -72,9 +72,9 @@ enum {
 /* A place in a slot, and what a task standing there would have as its state
  * if there were no slot. */
 struct arch_slot_point {
-	uint8_t offset;    /* in the slot */
-	int8_t sp_change;  /* to add to the stack pointer */
-	uint64_t pc;       /* program counter in the original code */
+	uint8_t offset;   /* in the slot */
+	int8_t sp_change; /* to add to the stack pointer */
+	uint64_t pc;      /* program counter in the original code */
 };
 
 /* One instruction made ready to run at another address. */
@@ -97,7 +97,7 @@ struct arch_slot {
  * of the stack).
  */
 int arch_relocate(const uint8_t *code, size_t available, uint64_t from, uint64_t to, struct arch_slot *slot,
-                  struct error *err);
+		  struct error *err);
 
 /* The farthest a slot may lie from its instruction so that every instruction
  * whose operands lie within 1 GiB of it can be relocated. */
@@ -105,7 +105,8 @@ extern const uint64_t arch_slot_reach;
 
 /* If regs stand inside the slot at `to`, moves them to where they would be in
  * the original code and returns the point they stood at; else NULL. */
-const struct arch_slot_point *arch_leave_slot(const struct arch_slot *slot, uint64_t to, struct arch_regs *regs);
+const struct arch_slot_point *arch_leave_slot(const struct arch_slot *slot, uint64_t to,
+					      struct arch_regs *regs);
 
 /* ---- system calls ------------------------------------------------------ */
 

@@ -28,8 +28,8 @@ struct probe_call {
 
 enum probe_end {
 	PROBE_END_RETURN,
-	PROBE_END_TAIL,        /* it jumped into another traced function */
-	PROBE_END_UNWOUND,     /* its frame was gone without a return */
+	PROBE_END_TAIL,    /* it jumped into another traced function */
+	PROBE_END_UNWOUND, /* its frame was gone without a return */
 	PROBE_END_THREAD_EXIT,
 	PROBE_END_EXIT,
 	PROBE_END_EXEC,
@@ -47,7 +47,7 @@ struct probe_observer {
 	void (*enter)(void *context, struct probe_call *call);
 	/* `at` is when it was left or first noticed to be, NULL: now. */
 	void (*leave)(void *context, const struct probe_call *call, enum probe_end end, bool exact,
-	              const struct probe_reading *at);
+		      const struct probe_reading *at);
 	void (*read)(void *context, struct probe_reading *now);
 	/* A task came to an address given to probe_add_hook. */
 	void (*hook)(void *context, struct task *task, unsigned hook);
@@ -64,14 +64,16 @@ void probe_destroy(struct probe *probe);
  * stopped. Memory for slots may be mapped into the target by a system call made in that task.
  * -1 and a reason if this instruction cannot be trapped.
  */
-int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address, struct error *err);
+int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address,
+		    struct error *err);
 /* Calls observer.hook with `hook` (not 0) whenever a task comes to address. */
-int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address, struct error *err);
+int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address,
+		   struct error *err);
 
 /* Executable memory that nothing uses, such as the slack behind the code in a
  * module's last page; used for breakpoints between `from` and `to` only. */
 void probe_offer_slots(struct probe *probe, struct address_space *space, uint64_t start, uint64_t length,
-                       uint64_t from, uint64_t to);
+		       uint64_t from, uint64_t to);
 /* The module between from and to is unmapped: its breakpoints are forgotten. */
 void probe_forget_range(struct probe *probe, struct address_space *space, uint64_t from, uint64_t to);
 

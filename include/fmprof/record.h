@@ -10,8 +10,8 @@
 
 /* What to do; constant from the start on. */
 struct record_plan {
-	char *const *argv;              /* the program and its arguments, NULL at the end */
-	const struct sym_spec *specs;   /* may be none: then only memory is recorded */
+	char *const *argv;            /* the program and its arguments, NULL at the end */
+	const struct sym_spec *specs; /* may be none: then only memory is recorded */
 	size_t spec_count;
 	uint64_t interval_ns;
 	const char *output;             /* "-" is stdout */
@@ -20,10 +20,10 @@ struct record_plan {
 
 /* What came of it. */
 struct record_result {
-	int wait_status;     /* of the program, as wait(2) gives it */
-	size_t functions;    /* traced */
+	int wait_status;  /* of the program, as wait(2) gives it */
+	size_t functions; /* traced */
 	uint64_t calls, samples, missed_samples;
-	uint64_t peak;       /* bytes; the kernel's high-water mark, or the highest sample if it was lost */
+	uint64_t peak; /* bytes; the kernel's high-water mark, or the highest sample if it was lost */
 	uint64_t duration_ns;
 };
 

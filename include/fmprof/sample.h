@@ -39,7 +39,7 @@ struct sampler;
  * passed meanwhile are skipped and counted.
  */
 int sampler_start(struct sampler **sampler, uint64_t interval_ns, void (*tick)(void *context), void *context,
-                  struct error *err);
+		  struct error *err);
 /* Returns when no tick is running and none will; how many deadlines were missed. */
 uint64_t sampler_stop(struct sampler *sampler);
 

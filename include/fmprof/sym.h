@@ -81,7 +81,7 @@ bool sym_spec_takes_module(const struct sym_spec *spec, const struct sym_module 
 struct sym_function {
 	char *name;       /* shortest form that tells it apart, e.g. "parse", "parse.constprop.0" */
 	char *full_name;  /* as in the symbol table, without @VERSION */
-	char *file;       /* source file as DWARF has it; NULL if not read or not known */
+	char *file;       /* source file as DWARF, or for a static function the symbol table, has it; NULL if not known */
 	uint64_t address; /* of its first instruction */
 	uint64_t size;    /* 0 if not known */
 	unsigned line;    /* 0 if not known */
@@ -98,7 +98,8 @@ void sym_functions_free(struct sym_functions *functions);
 
 /*
  * Appends the functions of module that the spec matches, sorted by address
- * and without doubles. Symbols come from .symtab, else .dynsym; undefined
+ * and without doubles among them. Symbols come from .symtab, else that of the
+ * separate debug file if one is installed, else .dynsym; undefined
  * ones, PLT stubs, data, IFUNC resolvers, .cold and .part pieces are no
  * functions; clones (.constprop.N, .isra.N, .lto_priv.N) match their base name.
  * A spec with FILE: reads DWARF, in a child process with limits on time and
@@ -106,7 +107,7 @@ void sym_functions_free(struct sym_functions *functions);
  * Returns how many were appended, 0 if none, or -1 and a reason.
  */
 int sym_module_find(struct sym_module *module, const struct sym_spec *spec, struct sym_functions *functions,
-                    struct error *err);
+		    struct error *err);
 
 /*
  * Why the spec matched nothing in these modules, for the user: puts
@@ -114,6 +115,6 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
  * declared, data, no such module, no such file.
  */
 void sym_explain_no_match(const struct sym_spec *spec, struct sym_module *const *modules, size_t count,
-                          struct text *reason);
+			  struct text *reason);
 
 #endif

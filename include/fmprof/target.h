@@ -23,22 +23,22 @@
 
 /* Memory, shared by the processes that vfork or clone(CLONE_VM) made. */
 struct address_space {
-	int memory_fd;       /* /proc/PID/mem */
-	unsigned processes;  /* that live in it */
-	void *probes;        /* the probe room's; freed through target_set_release */
+	int memory_fd;      /* /proc/PID/mem */
+	unsigned processes; /* that live in it */
+	void *probes;       /* the probe room's; freed through target_set_release */
 };
 
 struct process {
 	pid_t pid;
 	struct address_space *space;
 	struct address_space *copied_from; /* of the fork that made it, alive until its exec; or NULL */
-	unsigned tasks; /* alive */
+	unsigned tasks;                    /* alive */
 };
 
 struct task {
 	pid_t tid;
 	struct process *process;
-	void *frames; /* the probe room's; freed through target_set_release */
+	void *frames;         /* the probe room's; freed through target_set_release */
 	struct task_run *run; /* private to target/ */
 };
 
@@ -51,12 +51,12 @@ struct target;
  * signal dispositions and environment, and returns when it is stopped at its first
  * instruction, after exec. If fmprof dies, the kernel kills the target
  * (PTRACE_O_EXITKILL). Call before this process grows or has threads: the child inherits
- * ru_maxrss. Errors: STATUS_NOT_FOUND, STATUS_NOT_EXECUTABLE, or STATUS_FAILED if
+ * ru_maxrss. Sets SIGCHLD to its default for fmprof itself. Errors: STATUS_NOT_FOUND, STATUS_NOT_EXECUTABLE, or STATUS_FAILED if
  * tracing is refused (the reason says by whom).
  */
 int target_launch(char *const argv[], struct target **target, struct error *err);
 
-/* The process that was launched, and its first task. */
+/* The process that was launched, NULL once it is gone, and its first task. */
 struct process *target_process(struct target *target);
 struct task *target_first_task(struct target *target);
 
@@ -75,8 +75,8 @@ enum stop_kind {
 	 * tasks are gone. Its address_space still stands for the old memory: end what
 	 * belongs to that, then call target_renew_memory. Resume without signal. */
 	STOP_EXEC,
-	/* A SIGTRAP that a trap instruction raised, ours or the program's own.
-	 * Ours: resume without signal; else with it. */
+	/* About to receive SIGTRAP: from a trap instruction, ours or the program's own, or
+	 * from anybody who sent it. Ours: resume without signal; else with it. */
 	STOP_TRAP,
 	/* About to receive `signal`. Resume with it. */
 	STOP_SIGNAL,
@@ -98,10 +98,9 @@ enum { TARGET_GONE_BY_EXEC = -1 };
 struct stop {
 	enum stop_kind kind;
 	struct task *task;
-	int signal;          /* STOP_TRAP, STOP_SIGNAL */
-	siginfo_t info;      /* STOP_TRAP, and STOP_SIGNAL of a SIGTRAP */
-	int status;          /* STOP_TASK_EXIT, STOP_TASK_GONE; there also TARGET_GONE_BY_EXEC */
-	pid_t former_tid;    /* STOP_EXEC: tid of the thread that called exec */
+	int signal;       /* STOP_TRAP, STOP_SIGNAL */
+	int status;       /* STOP_TASK_EXIT, STOP_TASK_GONE; there also TARGET_GONE_BY_EXEC */
+	pid_t former_tid; /* STOP_EXEC: tid of the thread that called exec */
 };
 
 /*
@@ -128,6 +127,8 @@ int task_get_registers(struct task *task, struct arch_regs *regs);
 int task_set_registers(struct task *task, const struct arch_regs *regs);
 /* Moves a task that is stopped outside of any system call. */
 int task_set_pc(struct task *task, uint64_t pc);
+/* At STOP_TRAP: whether the signal came from a trap instruction. A task that is gone meanwhile: no. */
+bool task_is_at_trap(struct task *task);
 int task_read_word(struct task *task, uint64_t address, uint64_t *word);
 
 /* Bytes read or written, as far as they are mapped; -1 if none. Writing
@@ -139,7 +140,7 @@ ssize_t space_write(const struct address_space *space, uint64_t address, const v
  * arrive meanwhile are delivered afterwards. -1 with errno if it could not;
  * else 0 and *result is the kernel's (-errno on failure). */
 int task_inject_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6],
-                        int64_t *result);
+			int64_t *result);
 /* Whether a seccomp filter might kill the task for an injected system call. */
 bool task_has_seccomp(const struct task *task);
 

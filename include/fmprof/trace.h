@@ -30,10 +30,10 @@ struct trace_header { /* FMPROF */
 };
 
 struct trace_function { /* FN */
-	uint32_t id;        /* from 1 */
+	uint32_t id;    /* from 1 */
 	const char *name, *full_name, *module;
-	uint64_t address;   /* in the module's file */
-	const char *file;   /* NULL if not known */
+	uint64_t address; /* in the module's file */
+	const char *file; /* NULL if not known */
 	unsigned line;
 };
 
@@ -50,7 +50,7 @@ struct trace_sample { /* MEM */
 	uint64_t time_ns, rss;
 };
 
-struct trace_enter { /* ENTER */
+struct trace_enter {   /* ENTER */
 	uint64_t call; /* from 1, unique in the file */
 	uint32_t function;
 	pid_t pid, tid;
@@ -61,15 +61,15 @@ struct trace_enter { /* ENTER */
 /* How a call ended. */
 enum trace_end {
 	TRACE_END_RETURN,
-	TRACE_END_TAIL,        /* jumped into another function, which returned for it */
-	TRACE_END_UNWOUND,     /* its frame was gone without a return */
+	TRACE_END_TAIL,    /* jumped into another function, which returned for it */
+	TRACE_END_UNWOUND, /* its frame was gone without a return */
 	TRACE_END_LONGJMP,
 	TRACE_END_THREAD_EXIT,
-	TRACE_END_EXIT,        /* the process exited inside */
+	TRACE_END_EXIT, /* the process exited inside */
 	TRACE_END_EXEC,
-	TRACE_END_KILLED,      /* by a signal */
+	TRACE_END_KILLED, /* by a signal */
 	TRACE_END_DETACHED,
-	TRACE_END_UNFINISHED,  /* not written: a reader's word for an open call in a cut file */
+	TRACE_END_UNFINISHED, /* not written: a reader's word for an open call in a cut file */
 };
 
 struct trace_call { /* FUNC: a call with both its ends */
@@ -173,7 +173,10 @@ struct trace_event {
 		struct trace_sample sample;
 		struct trace_enter enter;
 		struct trace_call call;
-		struct { uint64_t time_ns; const char *text; } note;
+		struct {
+			uint64_t time_ns;
+			const char *text;
+		} note;
 		struct trace_finish finish;
 	} u;
 };

@@ -69,7 +69,7 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 /* The next three exist because they run twice per traced call, where printf
  * with doubles would cost as much as a system call. */
 void text_put_u64(struct text *text, uint64_t number);
-void text_put_mib(struct text *text, uint64_t bytes);      /* MiB, six decimals, rounded to nearest */
+void text_put_mib(struct text *text, uint64_t bytes);       /* MiB, six decimals, rounded to nearest */
 void text_put_seconds(struct text *text, uint64_t time_ns); /* seconds, nine decimals */
 
 /* One word, quoted so that a POSIX shell reads it back; control characters

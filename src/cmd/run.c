@@ -40,8 +40,9 @@ static int parse_interval(const char *word, struct run_options *options, struct 
 	if (parse_duration(word, "interval", &options->interval_ns, err) < 0)
 		return -1;
 	if (options->interval_ns < 100000)
-		return error_set(err, STATUS_FAILED, "interval '%s': shorter than 100us, which no reading keeps up with; "
-						     "give a longer one",
+		return error_set(err, STATUS_FAILED,
+				 "interval '%s': shorter than 100us, which no reading keeps up with; "
+				 "give a longer one",
 				 word);
 	return 0;
 }
@@ -96,7 +97,8 @@ static int parse_options(int argc, char **argv, struct run_options *options, str
 			return -1;
 	}
 	if (optind == argc)
-		return error_set(err, STATUS_FAILED, "run: no program; name one: fmprof run -f FUNCTION -- PROGRAM");
+		return error_set(err, STATUS_FAILED,
+				 "run: no program; name one: fmprof run -f FUNCTION -- PROGRAM");
 	return 1;
 }
 

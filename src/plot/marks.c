@@ -58,10 +58,9 @@ static double at_least(double value, double least)
 	return value < least ? least : value;
 }
 
-/* '[' or ']': a line with two serifs; standing on the time axis where the curve is too near to it. */
+/* '[' or ']': a line with two serifs. */
 static void bracket_put(struct picture *picture, double x, double low, double high, double serif)
 {
-	low = at_least(low, picture->memory.from + picture_y_pixel(picture) * picture->scale);
 	point_put(picture, x + serif, high);
 	point_put(picture, x, high);
 	point_put(picture, x, low);
@@ -71,7 +70,6 @@ static void bracket_put(struct picture *picture, double x, double low, double hi
 
 static void chevron_put(struct picture *picture, double x, double low, double high, double serif)
 {
-	low = at_least(low, picture->memory.from + picture_y_pixel(picture) * picture->scale);
 	point_put(picture, x - serif, high);
 	point_put(picture, x, (low + high) / 2);
 	point_put(picture, x - serif, low);
@@ -114,6 +112,9 @@ static void end_put(struct picture *picture, const struct scene_block *block, en
 	double y = picture_y(picture, end == END_ENTER ? block->from_rss : block->to_rss);
 	double serif = serif_of(picture, block), high = cell_high(picture, block->row);
 	double low = cell_low(picture, block->row);
+
+	/* Where the curve is close to the time axis brackets stand on the axis rather than be cut by it. */
+	y = at_least(y, picture->memory.from + half + picture->scale * picture_y_pixel(picture));
 
 	if (end == END_ENTER || !block->open) {
 		serif = end == END_ENTER ? serif : -serif;

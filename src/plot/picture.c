@@ -116,8 +116,7 @@ static void layout_set(struct picture *picture, const struct run *run, const str
 		picture->memory.from + (high - picture->memory.from) / (share > 0.2 ? share : 0.2);
 
 	double lines = (picture->strip_bottom - picture->bottom) / (55 * picture->scale);
-	axis_set_tics(&picture->memory, high + 14 * picture->scale * picture_y_pixel(picture),
-		      lines > 2 ? (unsigned)lines : 2);
+	axis_set_tics(&picture->memory, high, lines > 2 ? (unsigned)lines : 2);
 	lines = (picture->right - picture->left) / (80 * picture->scale);
 	axis_set_tics(&picture->time, picture->time.to, lines > 2 ? (unsigned)lines : 2);
 }
@@ -131,7 +130,7 @@ static void terminal_put(struct picture *picture)
 	if (picture->format == PLOT_PDF)
 		text_printf(out,
 			    "set terminal pdfcairo size %.6gin,%.6gin noenhanced color fontscale 1 "
-			    "linewidth 1.8 background rgb '#ffffff' ",
+			    "linewidth 1.5 background rgb '#ffffff' ",
 			    picture->width / 100, picture->height / 100);
 	else
 		text_printf(out, "set terminal %s size %.0f,%.0f noenhanced background rgb '#ffffff' ",

@@ -23,8 +23,9 @@ bool breakpoint_may_trap(struct probe_space *space, pid_t pid, uint64_t address)
 	if (!mapping || !mapping->executable)
 		return false; /* a program's entry is called by nobody: there is no return address */
 	if (!mapping->inode)
-		probe_warn(space->probe, "calls from generated code: their returns cannot be seen; they are closed when "
-					 "something else shows that they have ended");
+		probe_warn(space->probe,
+			   "calls from generated code: their returns cannot be seen; they are closed when "
+			   "something else shows that they have ended");
 	return mapping->inode != 0;
 }
 
@@ -32,15 +33,16 @@ bool breakpoint_holds_trap(const struct address_space *memory, const struct brea
 {
 	uint8_t bytes[TRAP_MAX];
 
-	return space_read(memory, breakpoint->address, bytes, arch_trap_length) == (ssize_t)arch_trap_length &&
+	return space_read(memory, breakpoint->address, bytes, arch_trap_length) ==
+		       (ssize_t)arch_trap_length &&
 	       memcmp(bytes, arch_trap, arch_trap_length) == 0;
 }
 
 int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint)
 {
 	if (!breakpoint->planted)
-		breakpoint->planted = space_write(space->memory, breakpoint->address, arch_trap, arch_trap_length) ==
-				      (ssize_t)arch_trap_length;
+		breakpoint->planted = space_write(space->memory, breakpoint->address, arch_trap,
+						  arch_trap_length) == (ssize_t)arch_trap_length;
 	return breakpoint->planted ? 0 : -1;
 }
 
@@ -51,7 +53,8 @@ void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoin
 	breakpoint->planted = false;
 }
 
-struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, uint64_t address, struct error *err)
+struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, uint64_t address,
+				  struct error *err)
 {
 	struct breakpoint *breakpoint = table_get(&space->breakpoints, address);
 	uint8_t code[ARCH_INSTRUCTION_MAX];
@@ -75,8 +78,9 @@ struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, 
 	table_put(&space->breakpoints, address, breakpoint);
 plant:
 	if (breakpoint_plant(space, breakpoint) < 0) {
-		error_set(err, STATUS_FAILED, "code at 0x%llx: cannot be written: %s; the kernel may forbid it "
-					      "(proc_mem.force_override)",
+		error_set(err, STATUS_FAILED,
+			  "code at 0x%llx: cannot be written: %s; the kernel may forbid it "
+			  "(proc_mem.force_override)",
 			  (unsigned long long)address, strerror(errno));
 		return NULL;
 	}

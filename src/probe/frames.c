@@ -49,7 +49,8 @@ static void frame_close(struct probe_space *space, struct frame *frame, enum pro
 	frame_unlink(space, frame);
 	if (frame->site)
 		frame->site->returns--;
-	observer->leave(observer->context, &frame->call, end, exact, frame->aside ? &frame->aside_since : NULL);
+	observer->leave(observer->context, &frame->call, end, exact,
+			frame->aside ? &frame->aside_since : NULL);
 	frame->same_slot = space->probe->free_frames;
 	space->probe->free_frames = frame;
 }
@@ -93,7 +94,8 @@ static void frame_set_aside(struct probe_space *space, struct task *task, struct
 	observer->read(observer->context, &frame->aside_since);
 	frame->aside = true;
 	frame->owner = NULL;
-	space->aside = array_reserve(space->aside, &space->aside_capacity, space->aside_count + 1, sizeof(frame));
+	space->aside =
+		array_reserve(space->aside, &space->aside_capacity, space->aside_count + 1, sizeof(frame));
 	space->aside[space->aside_count++] = frame;
 }
 
@@ -132,7 +134,8 @@ static bool is_direct_call(struct probe_space *space, uint64_t return_address, u
 	uint8_t before[ARCH_CALL_MAX];
 	uint64_t target;
 
-	return space_read(space->memory, return_address - sizeof(before), before, sizeof(before)) == sizeof(before) &&
+	return space_read(space->memory, return_address - sizeof(before), before, sizeof(before)) ==
+		       sizeof(before) &&
 	       arch_direct_call(before, sizeof(before), return_address, &target) && target == entry;
 }
 
@@ -217,7 +220,8 @@ static bool is_rerun(const struct probe_space *space, uint64_t stack_slot, uint3
 	return true;
 }
 
-void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs, uint32_t function)
+void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		  uint32_t function)
 {
 	const struct probe_observer *observer = &space->probe->observer;
 	uint64_t stack_slot = arch_entry_stack_slot(regs), return_address;
@@ -269,7 +273,8 @@ static struct frame *frame_returning(struct probe_space *space, struct task *tas
 	*exact = frame && frame->return_address == address;
 	if (!*exact) {
 		frame = owner && owner->count ? owner->open[owner->count - 1] : NULL;
-		if (!frame || frame->return_address != address || !arch_stack_is_inner(frame->stack_slot, stack_slot) ||
+		if (!frame || frame->return_address != address ||
+		    !arch_stack_is_inner(frame->stack_slot, stack_slot) ||
 		    stack_slot - frame->stack_slot > UINT16_MAX)
 			return NULL;
 	}
@@ -291,7 +296,8 @@ static void frame_take(struct probe_space *space, struct task *task, struct fram
 	owner->count--;
 }
 
-void frames_return(struct probe_space *space, struct task *task, const struct arch_regs *regs, uint64_t address)
+void frames_return(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		   uint64_t address)
 {
 	enum probe_end end = PROBE_END_RETURN;
 	bool exact;

@@ -86,7 +86,8 @@ void probe_warn(struct probe *probe, const char *text)
 
 /* ---- what to look at --------------------------------------------------- */
 
-int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address, struct error *err)
+int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address,
+		    struct error *err)
 {
 	struct breakpoint *breakpoint =
 		breakpoint_get(probe_space_of(probe, task->process->space), task, address, err);
@@ -127,6 +128,19 @@ static void serve_unused(struct probe_space *space, struct task *task, struct br
 	task_set_pc(task, breakpoint->address);
 }
 
+/*
+ * The task stands just behind a breakpoint's first bytes. Where these are only a part of the
+ * instruction, nothing but the trap can have brought it there. Behind a shorter one it also comes
+ * by running on from the slot, and may be sent a SIGTRAP there. A trap that stands there without us
+ * is the program's own.
+ */
+static bool is_ours(const struct probe_space *space, struct task *task, const struct breakpoint *breakpoint)
+{
+	if (breakpoint->slot.original_length <= arch_trap_length && !task_is_at_trap(task))
+		return false;
+	return breakpoint->planted || !breakpoint_holds_trap(space->memory, breakpoint);
+}
+
 bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 {
 	struct task *task = stop->task;
@@ -139,8 +153,7 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 		return false;
 	address = arch_trap_address(&regs);
 	breakpoint = table_get(&space->breakpoints, address);
-	/* A trap that is there without us is the program's own. */
-	if (!breakpoint || (!breakpoint->planted && breakpoint_holds_trap(space->memory, breakpoint)))
+	if (!breakpoint || !is_ours(space, task, breakpoint))
 		return false;
 	if (!breakpoint->planted || is_unused(breakpoint)) {
 		serve_unused(space, task, breakpoint);

@@ -25,7 +25,7 @@ struct breakpoint {
 /* Memory for slots. */
 struct arena {
 	uint64_t start, used, length;
-	uint64_t from, to; /* serves breakpoints in this range only */
+	uint64_t from, to;         /* serves breakpoints in this range only */
 	struct breakpoint **slots; /* by slot address */
 	size_t count, capacity;
 };
@@ -51,7 +51,7 @@ struct task_frames {
 struct probe_space {
 	struct probe *probe;
 	struct address_space *memory;
-	struct table breakpoints; /* address -> struct breakpoint */
+	struct table breakpoints;   /* address -> struct breakpoint */
 	struct breakpoint *retired; /* their memory is unmapped; frames and arenas may still point to them */
 	struct arena *arenas;
 	size_t arena_count, arena_capacity;
@@ -73,8 +73,8 @@ struct probe_space *probe_space_of(struct probe *probe, struct address_space *me
 void probe_warn(struct probe *probe, const char *text);
 
 /* slots.c: gives the breakpoint its slot, mapping memory through `task` if needed. */
-int slot_assign(struct probe_space *space, struct task *task, struct breakpoint *breakpoint, const uint8_t *code,
-		size_t length, struct error *err);
+int slot_assign(struct probe_space *space, struct task *task, struct breakpoint *breakpoint,
+		const uint8_t *code, size_t length, struct error *err);
 /* The breakpoint whose slot holds pc, or NULL. */
 struct breakpoint *slot_find(const struct probe_space *space, uint64_t pc);
 /* Slots in memory that is unmapped are not used again. */
@@ -82,7 +82,8 @@ void slots_forget_range(struct probe_space *space, uint64_t from, uint64_t to);
 void arena_free(struct arena *arena);
 
 /* breakpoints.c */
-struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, uint64_t address, struct error *err);
+struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, uint64_t address,
+				  struct error *err);
 int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint);
 void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoint);
 /* Whether a trap instruction stands at the breakpoint's address in this memory. */
@@ -91,8 +92,10 @@ bool breakpoint_holds_trap(const struct address_space *memory, const struct brea
 bool breakpoint_may_trap(struct probe_space *space, pid_t pid, uint64_t address);
 
 /* frames.c */
-void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs, uint32_t function);
-void frames_return(struct probe_space *space, struct task *task, const struct arch_regs *regs, uint64_t address);
+void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		  uint32_t function);
+void frames_return(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		   uint64_t address);
 /* The task stands again before the first instruction of `function`, whose
  * enter was reported already. */
 void frames_mark_rerun(struct probe_space *space, const struct arch_regs *regs, uint32_t function);

@@ -15,8 +15,8 @@ static bool arena_serves(const struct arena *arena, uint64_t address)
 {
 	uint64_t distance = address > arena->start ? address - arena->start : arena->start - address;
 
-	return address >= arena->from && address < arena->to && arena->used + ARCH_SLOT_MAX <= arena->length &&
-	       distance < arch_slot_reach;
+	return address >= arena->from && address < arena->to &&
+	       arena->used + ARCH_SLOT_MAX <= arena->length && distance < arch_slot_reach;
 }
 
 static struct arena *arena_find(struct probe_space *space, uint64_t address)
@@ -29,7 +29,8 @@ static struct arena *arena_find(struct probe_space *space, uint64_t address)
 
 static struct arena *arena_add(struct probe_space *space, const struct arena *arena)
 {
-	space->arenas = array_reserve(space->arenas, &space->arena_capacity, space->arena_count + 1, sizeof(*arena));
+	space->arenas =
+		array_reserve(space->arenas, &space->arena_capacity, space->arena_count + 1, sizeof(*arena));
 	space->arenas[space->arena_count] = *arena;
 	return &space->arenas[space->arena_count++];
 }
@@ -57,8 +58,10 @@ void probe_offer_slots(struct probe *probe, struct address_space *memory, uint64
 	uint64_t aligned = (start + SLOT_ALIGNMENT - 1) & ~(uint64_t)(SLOT_ALIGNMENT - 1);
 
 	if (aligned - start < length)
-		arena_add(probe_space_of(probe, memory),
-			  &(struct arena){.start = aligned, .length = length - (aligned - start), .from = from, .to = to});
+		arena_add(probe_space_of(probe, memory), &(struct arena){.start = aligned,
+									 .length = length - (aligned - start),
+									 .from = from,
+									 .to = to});
 }
 
 /*
@@ -87,15 +90,17 @@ static uint64_t find_gap(const struct mappings *mappings, uint64_t address)
 	return best & ~UINT64_C(0xfff);
 }
 
-static struct arena *arena_map(struct probe_space *space, struct task *task, uint64_t address, struct error *err)
+static struct arena *arena_map(struct probe_space *space, struct task *task, uint64_t address,
+			       struct error *err)
 {
 	struct mappings mappings;
 	uint64_t place;
 	int64_t result = -ENOMEM;
 
 	if (task_has_seccomp(task)) {
-		error_set(err, STATUS_FAILED, "no room for a breakpoint near 0x%llx: the program's seccomp filter may "
-					      "forbid to map memory; name fewer functions",
+		error_set(err, STATUS_FAILED,
+			  "no room for a breakpoint near 0x%llx: the program's seccomp filter may "
+			  "forbid to map memory; name fewer functions",
 			  (unsigned long long)address);
 		return NULL;
 	}
@@ -105,22 +110,27 @@ static struct arena *arena_map(struct probe_space *space, struct task *task, uin
 	}
 	place = find_gap(&mappings, address);
 	mappings_free(&mappings);
-	const uint64_t arguments[6] = {place, ARENA_LENGTH, PROT_READ | PROT_EXEC,
-				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0};
+	const uint64_t arguments[6] = {place,
+				       ARENA_LENGTH,
+				       PROT_READ | PROT_EXEC,
+				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+				       (uint64_t)-1,
+				       0};
 
 	if (place && task_inject_syscall(space->probe->target, task, SYS_mmap, arguments, &result) < 0)
 		result = -errno;
 	if (result != (int64_t)place) {
-		error_set(err, STATUS_FAILED, "no room for a breakpoint near 0x%llx: mapping memory there failed: %s; "
-					      "name fewer functions",
+		error_set(err, STATUS_FAILED,
+			  "no room for a breakpoint near 0x%llx: mapping memory there failed: %s; "
+			  "name fewer functions",
 			  (unsigned long long)address, strerror((int)-result));
 		return NULL;
 	}
 	return arena_add(space, &(struct arena){.start = place, .length = ARENA_LENGTH, .to = UINT64_MAX});
 }
 
-int slot_assign(struct probe_space *space, struct task *task, struct breakpoint *breakpoint, const uint8_t *code,
-		size_t length, struct error *err)
+int slot_assign(struct probe_space *space, struct task *task, struct breakpoint *breakpoint,
+		const uint8_t *code, size_t length, struct error *err)
 {
 	struct arena *arena = arena_find(space, breakpoint->address);
 
@@ -129,14 +139,17 @@ int slot_assign(struct probe_space *space, struct task *task, struct breakpoint 
 	if (!arena)
 		return -1;
 	breakpoint->slot_address = arena->start + arena->used;
-	if (arch_relocate(code, length, breakpoint->address, breakpoint->slot_address, &breakpoint->slot, err) < 0)
+	if (arch_relocate(code, length, breakpoint->address, breakpoint->slot_address, &breakpoint->slot,
+			  err) < 0)
 		return -1;
-	if (space_write(space->memory, breakpoint->slot_address, breakpoint->slot.code, breakpoint->slot.length) !=
-	    breakpoint->slot.length)
-		return error_set(err, STATUS_FAILED, "code near 0x%llx: cannot be written: %s; the kernel may forbid "
-						     "it (proc_mem.force_override)",
+	if (space_write(space->memory, breakpoint->slot_address, breakpoint->slot.code,
+			breakpoint->slot.length) != breakpoint->slot.length)
+		return error_set(err, STATUS_FAILED,
+				 "code near 0x%llx: cannot be written: %s; the kernel may forbid "
+				 "it (proc_mem.force_override)",
 				 (unsigned long long)breakpoint->address, strerror(errno));
-	arena->used += ((uint64_t)breakpoint->slot.length + SLOT_ALIGNMENT - 1) & ~(uint64_t)(SLOT_ALIGNMENT - 1);
+	arena->used +=
+		((uint64_t)breakpoint->slot.length + SLOT_ALIGNMENT - 1) & ~(uint64_t)(SLOT_ALIGNMENT - 1);
 	arena->slots = array_reserve(arena->slots, &arena->capacity, arena->count + 1, sizeof(*arena->slots));
 	arena->slots[arena->count++] = breakpoint;
 	return 0;

@@ -157,7 +157,7 @@ static void on_hook(void *context, struct task *task, unsigned hook)
 {
 	struct recorder *recorder = context;
 
-	if (task->process == recorder->process && resolve_at_hook(recorder, task, hook) < 0)
+	if (task->process == target_process(recorder->target) && resolve_at_hook(recorder, task, hook) < 0)
 		recorder->failed = true;
 }
 

@@ -15,9 +15,11 @@ static uint64_t page_up(uint64_t address)
 	return page_down(address + (uint64_t)sysconf(_SC_PAGESIZE) - 1);
 }
 
-static struct loaded_module *modules_add(struct loaded_modules *modules, struct sym_module *file, uint64_t bias)
+static struct loaded_module *modules_add(struct loaded_modules *modules, struct sym_module *file,
+					 uint64_t bias)
 {
-	struct loaded_module module = {.file = file, .bias = bias, .start = UINT64_MAX, .is_new = true, .seen = true};
+	struct loaded_module module = {
+		.file = file, .bias = bias, .start = UINT64_MAX, .is_new = true, .seen = true};
 
 	for (size_t i = 0; i < file->segment_count; i++) {
 		const struct sym_segment *segment = &file->segments[i];
@@ -27,7 +29,8 @@ static struct loaded_module *modules_add(struct loaded_modules *modules, struct 
 		module.start = start < module.start ? start : module.start;
 		module.end = end > module.end ? end : module.end;
 	}
-	modules->items = array_reserve(modules->items, &modules->capacity, modules->count + 1, sizeof(module));
+	modules->items =
+		array_reserve(modules->items, &modules->capacity, modules->count + 1, sizeof(module));
 	modules->items[modules->count] = module;
 	return &modules->items[modules->count++];
 }
@@ -89,7 +92,8 @@ static void modules_open(struct loaded_modules *modules, pid_t pid, const struct
 /* Only files with code are modules; others, such as locale archives, are often large. */
 static bool has_code(const struct mappings *mappings, size_t first)
 {
-	for (size_t i = first; i < mappings->count && mappings->items[i].inode == mappings->items[first].inode; i++)
+	for (size_t i = first;
+	     i < mappings->count && mappings->items[i].inode == mappings->items[first].inode; i++)
 		if (mappings->items[i].executable)
 			return true;
 	return false;

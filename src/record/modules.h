@@ -27,7 +27,7 @@ int modules_open_main(struct loaded_modules *modules, pid_t pid, struct error *e
  * them, are passed over.
  */
 void modules_refresh(struct loaded_modules *modules, pid_t pid,
-                     void (*gone)(void *context, const struct loaded_module *module), void *context);
+		     void (*gone)(void *context, const struct loaded_module *module), void *context);
 void modules_free(struct loaded_modules *modules);
 
 /* Executable bytes behind the code of the module, up to the end of its last

@@ -29,8 +29,8 @@ static int check_output(const char *path, struct error *err)
 	else
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
-		return error_set(err, STATUS_FAILED, "%s: cannot be written: %s; choose another file with -o", path,
-				 strerror(errno));
+		return error_set(err, STATUS_FAILED, "%s: cannot be written: %s; choose another file with -o",
+				 path, strerror(errno));
 	close(fd);
 	if (!existed)
 		unlink(path);
@@ -67,7 +67,8 @@ int recorder_begin(struct recorder *recorder)
 	put_header(recorder);
 	recorder_put_task(recorder, target_first_task(recorder->target), TRACE_TASK_START);
 	recorder_sample(recorder);
-	if (sampler_start(&recorder->sampler, recorder->plan->interval_ns, recorder_sample, recorder, recorder->err) < 0)
+	if (sampler_start(&recorder->sampler, recorder->plan->interval_ns, recorder_sample, recorder,
+			  recorder->err) < 0)
 		return -1;
 	target_follow_cpus(recorder->target);
 	return 0;
@@ -77,7 +78,7 @@ int recorder_begin(struct recorder *recorder)
 
 static bool is_recorded(const struct recorder *recorder, const struct task *task)
 {
-	return recorder->writer && task->process == recorder->process && !recorder->disarmed;
+	return recorder->writer && !recorder->disarmed && task->process == target_process(recorder->target);
 }
 
 /* How the calls of a task end that is at its exit event, or past it. */
@@ -89,7 +90,7 @@ static enum probe_end end_of_task(const struct recorder *recorder, struct task *
 		return PROBE_END_EXEC;
 	if (WIFSIGNALED(status))
 		return PROBE_END_KILLED;
-	if (task->process == recorder->process && task->process->tasks > 1 &&
+	if (task->process == target_process(recorder->target) && task->process->tasks > 1 &&
 	    task_get_registers(task, &regs) == 0 && arch_is_thread_exit(&regs))
 		return PROBE_END_THREAD_EXIT;
 	return PROBE_END_EXIT;
@@ -101,7 +102,7 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 
 	probe_end_task(recorder->probe, task, PROBE_END_EXEC, true);
 	target_renew_memory(recorder->target, task->process);
-	if (task->process != recorder->process) {
+	if (task->process != target_process(recorder->target)) {
 		/* A child that shared our memory until now: it is safe from it. */
 		target_detach(recorder->target, task);
 		return;
@@ -183,7 +184,7 @@ static void stop_recording(struct recorder *recorder)
 	recorder->disarmed = true;
 	sampler_stop(recorder->sampler);
 	recorder->sampler = NULL;
-	probe_disarm(recorder->probe, recorder->process->space);
+	probe_disarm(recorder->probe, target_process(recorder->target)->space);
 }
 
 static void serve_until_end(struct recorder *recorder)
@@ -219,8 +220,8 @@ static int finish(struct recorder *recorder, struct record_result *result)
 	result->missed_samples = sampler_stop(recorder->sampler);
 	recorder->sampler = NULL;
 	if (!target_exit_status(recorder->target, &result->wait_status))
-		return error_set(recorder->err, STATUS_FAILED, "process %d: vanished without a status; try again",
-				 recorder->pid);
+		return error_set(recorder->err, STATUS_FAILED,
+				 "process %d: vanished without a status; try again", recorder->pid);
 	resolve_report_pending(recorder);
 	put_finish(recorder, result->wait_status);
 	result->functions = recorder->function_count;
@@ -262,8 +263,7 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 
 	if (check_output(plan->output, err) < 0 || target_launch(plan->argv, &recorder.target, err) < 0)
 		return -1;
-	recorder.process = target_process(recorder.target);
-	recorder.pid = recorder.process->pid;
+	recorder.pid = target_process(recorder.target)->pid;
 	forwarder = forwarder_start(recorder.pid);
 	signal(SIGPIPE, SIG_IGN); /* after the launch: the program must not inherit it */
 	observer.context = &recorder;

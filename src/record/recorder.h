@@ -21,8 +21,7 @@ struct recorder {
 	struct clock_anchor clock;
 
 	struct target *target;
-	struct process *process; /* the one that is recorded */
-	pid_t pid;
+	pid_t pid; /* of the process that is recorded, the launched one */
 	struct probe *probe;
 	struct loaded_modules modules;
 

@@ -66,7 +66,8 @@ static void offer_slack(struct recorder *recorder, const struct loaded_module *m
 	uint64_t start, length;
 
 	if (module_slack(module, &start, &length))
-		probe_offer_slots(recorder->probe, recorder->process->space, start, length, module->start, module->end);
+		probe_offer_slots(recorder->probe, target_process(recorder->target)->space, start, length,
+				  module->start, module->end);
 }
 
 /* ---- specs ------------------------------------------------------------- */
@@ -110,8 +111,8 @@ static int match_in_module(struct recorder *recorder, const struct sym_spec *spe
  * Without MODULE! the main executable is searched, and only if it has nothing, the
  * libraries. How many functions, or -1 and a reason.
  */
-static int match_spec(struct recorder *recorder, const struct sym_spec *spec, bool only_new, struct matches *matches,
-		      struct error *err)
+static int match_spec(struct recorder *recorder, const struct sym_spec *spec, bool only_new,
+		      struct matches *matches, struct error *err)
 {
 	int total = 0;
 
@@ -139,7 +140,8 @@ static int no_match(struct recorder *recorder, const struct sym_spec *spec)
 	for (size_t i = 0; i < recorder->modules.count; i++)
 		files[i] = recorder->modules.items[i].file;
 	sym_explain_no_match(spec, files, recorder->modules.count, &reason);
-	error_set(recorder->err, STATUS_FAILED, "function '%s': %s", spec->text, reason.data ? reason.data : "not found");
+	error_set(recorder->err, STATUS_FAILED, "function '%s': %s", spec->text,
+		  reason.data ? reason.data : "not found");
 	free(files);
 	text_free(&reason);
 	return -1;
@@ -238,9 +240,10 @@ void resolve_report_pending(struct recorder *recorder)
 
 		if (recorder->spec_matched[i] || !spec->module)
 			continue;
-		char *text = mem_printf("function '%s': no module that fits '%s' was ever loaded with such a function; "
-					"check the name",
-					spec->text, spec->module);
+		char *text = mem_printf(
+			"function '%s': no module that fits '%s' was ever loaded with such a function; "
+			"check the name",
+			spec->text, spec->module);
 
 		recorder_note(recorder, text);
 		free(text);
@@ -255,7 +258,8 @@ static void on_module_gone(void *context, const struct loaded_module *module)
 	uint64_t address;
 	size_t position = 0;
 
-	probe_forget_range(recorder->probe, recorder->process->space, module->start, module->end);
+	probe_forget_range(recorder->probe, target_process(recorder->target)->space, module->start,
+			   module->end);
 	while (table_next(&recorder->traced, &position, &address))
 		if (address >= module->start && address < module->end)
 			table_remove(&recorder->traced, address);
@@ -266,7 +270,8 @@ static struct loaded_module *find_linker(struct recorder *recorder)
 {
 	uint64_t base;
 
-	if (!recorder->modules.items[0].file->interpreter || !process_auxv(recorder->pid, AT_BASE, &base) || !base)
+	if (!recorder->modules.items[0].file->interpreter || !process_auxv(recorder->pid, AT_BASE, &base) ||
+	    !base)
 		return NULL;
 	for (size_t i = 1; i < recorder->modules.count; i++)
 		if (recorder->modules.items[i].start == base)
@@ -284,13 +289,15 @@ static int hook_libraries(struct recorder *recorder, struct task *task)
 
 	if (linker && sym_module_symbol(linker->file, "_dl_debug_state", &address)) {
 		offer_slack(recorder, linker);
-		failed = probe_add_hook(recorder->probe, task, HOOK_LIBRARIES, linker->bias + address, &ignored);
+		failed = probe_add_hook(recorder->probe, task, HOOK_LIBRARIES, linker->bias + address,
+					&ignored);
 	}
 	error_free(&ignored);
 	if (!failed)
 		return 0;
 	offer_slack(recorder, main);
-	return probe_add_hook(recorder->probe, task, HOOK_ENTRY, main->bias + main->file->entry, recorder->err);
+	return probe_add_hook(recorder->probe, task, HOOK_ENTRY, main->bias + main->file->entry,
+			      recorder->err);
 }
 
 static int check_machine(struct recorder *recorder)
@@ -300,7 +307,8 @@ static int check_machine(struct recorder *recorder)
 	if (main->is_64bit && main->machine == arch_elf_machine)
 		return 0;
 	return error_set(recorder->err, STATUS_FAILED,
-			 "%s: a program for another machine (ELF class %s, machine %u) cannot be recorded; only 64-bit "
+			 "%s: a program for another machine (ELF class %s, machine %u) cannot be recorded; "
+			 "only 64-bit "
 			 "programs of this machine can",
 			 main->path, main->is_64bit ? "64" : "32", main->machine);
 }
@@ -311,7 +319,8 @@ int resolve_program(struct recorder *recorder, struct task *task)
 	modules_free(&recorder->modules);
 	table_free(&recorder->traced);
 	memset(recorder->spec_matched, 0, recorder->plan->spec_count * sizeof(bool));
-	if (modules_open_main(&recorder->modules, recorder->pid, recorder->err) < 0 || check_machine(recorder) < 0)
+	if (modules_open_main(&recorder->modules, recorder->pid, recorder->err) < 0 ||
+	    check_machine(recorder) < 0)
 		return -1;
 	if (!recorder->plan->spec_count)
 		return recorder->writer ? 0 : recorder_begin(recorder);
@@ -329,7 +338,8 @@ static bool libraries_consistent(struct recorder *recorder)
 	uint64_t address;
 
 	if (!linker || !sym_module_symbol(linker->file, "_r_debug", &address) ||
-	    space_read(recorder->process->space, linker->bias + address, &debug, sizeof(debug)) != sizeof(debug))
+	    space_read(target_process(recorder->target)->space, linker->bias + address, &debug,
+		       sizeof(debug)) != sizeof(debug))
 		return true;
 	return debug.r_state == RT_CONSISTENT;
 }

@@ -78,7 +78,8 @@ int sampler_start(struct sampler **result, uint64_t interval_ns, void (*tick)(vo
 		pthread_cond_destroy(&sampler->stopping);
 		pthread_mutex_destroy(&sampler->lock);
 		free(sampler);
-		return error_set(err, STATUS_FAILED, "cannot start the sampling thread: %s; raise the limit of processes",
+		return error_set(err, STATUS_FAILED,
+				 "cannot start the sampling thread: %s; raise the limit of processes",
 				 strerror(failed));
 	}
 	*result = sampler;

@@ -69,7 +69,8 @@ static const char *debug_link(const struct sym_elf *elf, uint32_t *checksum)
 	if (elf_getshdrstrndx(elf->elf, &names) < 0)
 		return NULL;
 	while ((section = elf_nextscn(elf->elf, section))) {
-		const char *name = gelf_getshdr(section, &header) ? elf_strptr(elf->elf, names, header.sh_name) : NULL;
+		const char *name =
+			gelf_getshdr(section, &header) ? elf_strptr(elf->elf, names, header.sh_name) : NULL;
 		Elf_Data *data;
 		size_t end;
 

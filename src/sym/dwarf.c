@@ -122,7 +122,8 @@ static char *take_string(struct cursor *cursor)
 	return string;
 }
 
-static void take_function(struct cursor *cursor, const struct sym_module *module, struct sym_dwarf_answer *answer)
+static void take_function(struct cursor *cursor, const struct sym_module *module,
+			  struct sym_dwarf_answer *answer)
 {
 	struct sym_dwarf_function function = {0};
 
@@ -139,15 +140,15 @@ static void take_function(struct cursor *cursor, const struct sym_module *module
 		free(function.file);
 		return;
 	}
-	answer->functions =
-		array_reserve(answer->functions, &answer->capacity, answer->count + 1, sizeof(*answer->functions));
+	answer->functions = array_reserve(answer->functions, &answer->capacity, answer->count + 1,
+					  sizeof(*answer->functions));
 	answer->functions[answer->count++] = function;
 }
 
 static void take_file(struct cursor *cursor, struct sym_dwarf_answer *answer)
 {
-	answer->files =
-		array_reserve(answer->files, &answer->file_capacity, answer->file_count + 1, sizeof(*answer->files));
+	answer->files = array_reserve(answer->files, &answer->file_capacity, answer->file_count + 1,
+				      sizeof(*answer->files));
 	answer->files[answer->file_count++] = take_string(cursor);
 }
 
@@ -162,7 +163,8 @@ static void take_place(struct cursor *cursor, struct sym_dwarf_answer *answer)
 }
 
 /* Returns whether the answer is complete. */
-static bool take_records(const struct text *bytes, const struct sym_module *module, struct sym_dwarf_answer *answer)
+static bool take_records(const struct text *bytes, const struct sym_module *module,
+			 struct sym_dwarf_answer *answer)
 {
 	struct cursor cursor = {.at = bytes->data, .left = bytes->length};
 
@@ -232,9 +234,10 @@ static int child_failed(const struct sym_module *module, bool in_time, int statu
 		why = "interrupted";
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_FAILED)
 		why = "it needs too much memory";
-	return error_set(err, STATUS_FAILED,
-			 "%s: its debug information cannot be read: %s; name the function without its source file",
-			 module->name, why);
+	return error_set(
+		err, STATUS_FAILED,
+		"%s: its debug information cannot be read: %s; name the function without its source file",
+		module->name, why);
 }
 
 static int by_address(const void *left, const void *right)
@@ -281,7 +284,8 @@ int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum s
 	if (!elf || !elf->has_dwarf)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, STATUS_FAILED, "%s: its debug information cannot be read: %s; close other programs",
+		return error_set(err, STATUS_FAILED,
+				 "%s: its debug information cannot be read: %s; close other programs",
 				 module->name, strerror(errno));
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -292,8 +296,8 @@ int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum s
 	close(ends[1]);
 	if (child < 0)
 		result = error_set(err, STATUS_FAILED,
-				   "%s: its debug information cannot be read: %s; close other programs", module->name,
-				   strerror(errno));
+				   "%s: its debug information cannot be read: %s; close other programs",
+				   module->name, strerror(errno));
 	else
 		result = listen_to(ends[0], child, module, answer, err);
 	close(ends[0]);

@@ -34,10 +34,10 @@ struct sym_dwarf_answer {
 	size_t count, capacity;
 	char **files; /* of the units, only if none takes the spec's FILE */
 	size_t file_count, file_capacity;
-	bool file_known;       /* some unit does */
-	uint64_t inlined;      /* number of places */
-	struct text places;    /* the first of them: "a.c:12, b.c:7" */
-	char *trouble;         /* what could not be read; NULL if all could */
+	bool file_known;    /* some unit does */
+	uint64_t inlined;   /* number of places */
+	struct text places; /* the first of them: "a.c:12, b.c:7" */
+	char *trouble;      /* what could not be read; NULL if all could */
 };
 
 /*

@@ -111,7 +111,8 @@ static bool sibling_get(struct child *child, Dwarf_Die entry, Dwarf_Die *sibling
 	Dwarf_Off here, there;
 	Dwarf_Error error = NULL;
 
-	if (!die_ok(&child->reader, dwarf_siblingof_b(child->reader.dwarf, entry, 1, sibling, &error), error))
+	if (!die_ok(&child->reader, dwarf_siblingof_b(child->reader.dwarf, entry, 1, sibling, &error),
+		    &error))
 		return false;
 	/* A damaged DW_AT_sibling that leads back would never let us finish. */
 	if (dwarf_dieoffset(entry, &here, &error) == DW_DLV_OK &&
@@ -131,7 +132,7 @@ static void walk(struct child *child, Dwarf_Die top, visitor *visit)
 	size_t depth = 0, capacity = 0;
 	Dwarf_Error error = NULL;
 
-	if (die_ok(&child->reader, dwarf_child(top, &next, &error), error)) {
+	if (die_ok(&child->reader, dwarf_child(top, &next, &error), &error)) {
 		stack = array_reserve(stack, &capacity, 1, sizeof(*stack));
 		stack[depth++] = next;
 	}
@@ -142,11 +143,9 @@ static void walk(struct child *child, Dwarf_Die top, visitor *visit)
 		stack = array_reserve(stack, &capacity, depth + 2, sizeof(*stack));
 		if (sibling_get(child, entry, &next))
 			stack[depth++] = next;
-		error = NULL;
-		if (die_ok(&child->reader, dwarf_tag(entry, &tag, &error), error))
+		if (die_ok(&child->reader, dwarf_tag(entry, &tag, &error), &error))
 			visit(child, entry, tag);
-		error = NULL;
-		if (holds_functions(tag) && die_ok(&child->reader, dwarf_child(entry, &next, &error), error))
+		if (holds_functions(tag) && die_ok(&child->reader, dwarf_child(entry, &next, &error), &error))
 			stack[depth++] = next;
 		dwarf_dealloc_die(entry);
 	}
@@ -182,10 +181,10 @@ static void walk_units(struct child *child, unit_visitor *visit)
 			    dwarf_next_cu_header_d(child->reader.dwarf, 1, &length, &version, &abbreviations,
 						   &address_size, &length_size, &extension_size, &signature,
 						   &type_offset, &next, &kind, &error),
-			    error))
+			    &error))
 			return;
-		error = NULL;
-		if (!die_ok(&child->reader, dwarf_siblingof_b(child->reader.dwarf, NULL, 1, &top, &error), error))
+		if (!die_ok(&child->reader, dwarf_siblingof_b(child->reader.dwarf, NULL, 1, &top, &error),
+			    &error))
 			continue;
 		child->unit = die_unit_get(&child->reader, top);
 		if (child->unit)
@@ -208,10 +207,11 @@ static void see_function(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
 	seen.function = die_function_get(&child->reader, entry);
 	if (!*seen.function.file)
 		seen.function.file = child->unit->name;
-	if ((!seen.has_code && seen.function.declaration) || !sym_spec_takes_file(child->spec, seen.function.file))
+	if ((!seen.has_code && seen.function.declaration) ||
+	    !sym_spec_takes_file(child->spec, seen.function.file))
 		return;
-	child->seen =
-		array_reserve(child->seen, &child->seen_capacity, child->seen_count + 1, sizeof(*child->seen));
+	child->seen = array_reserve(child->seen, &child->seen_capacity, child->seen_count + 1,
+				    sizeof(*child->seen));
 	child->seen[child->seen_count++] = seen;
 }
 
@@ -248,7 +248,8 @@ static bool row_is_of_file(const struct child *child, Dwarf_Line row)
 
 /* The last line in [from, before) of the spec's file that has code in this
  * unit: where the function that starts at `from` ends. */
-static Dwarf_Unsigned last_line(struct child *child, Dwarf_Die top, Dwarf_Unsigned from, Dwarf_Unsigned before)
+static Dwarf_Unsigned last_line(struct child *child, Dwarf_Die top, Dwarf_Unsigned from,
+				Dwarf_Unsigned before)
 {
 	Dwarf_Unsigned version, line, last = 0;
 	Dwarf_Small tables;
@@ -257,15 +258,13 @@ static Dwarf_Unsigned last_line(struct child *child, Dwarf_Die top, Dwarf_Unsign
 	Dwarf_Signed count = 0;
 	Dwarf_Error error = NULL;
 
-	if (!die_ok(&child->reader, dwarf_srclines_b(top, &version, &tables, &context, &error), error))
+	if (!die_ok(&child->reader, dwarf_srclines_b(top, &version, &tables, &context, &error), &error))
 		return 0;
-	error = NULL;
-	if (!die_ok(&child->reader, dwarf_srclines_from_linecontext(context, &lines, &count, &error), error))
+	if (!die_ok(&child->reader, dwarf_srclines_from_linecontext(context, &lines, &count, &error), &error))
 		count = 0;
-	error = NULL;
 	for (Dwarf_Signed at = 0; at < count; at++)
-		if (dwarf_lineno(lines[at], &line, &error) == DW_DLV_OK && line >= from && line < before && line > last &&
-		    row_is_of_file(child, lines[at]))
+		if (dwarf_lineno(lines[at], &line, &error) == DW_DLV_OK && line >= from && line < before &&
+		    line > last && row_is_of_file(child, lines[at]))
 			last = line;
 	dwarf_srclines_dealloc_b(context);
 	return last;
@@ -337,7 +336,7 @@ static void see_inlinable(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
 		return;
 	if (die_entry(&child->reader, child->unit, entry, &address, &size) && address)
 		child->has_code = true;
-	else if (function.inlined && die_ok(&child->reader, dwarf_dieoffset(entry, &offset, &error), error))
+	else if (function.inlined && die_ok(&child->reader, dwarf_dieoffset(entry, &offset, &error), &error))
 		table_put(&child->inlinable, offset, child);
 }
 
@@ -390,7 +389,8 @@ int sym_dwarf_child(int fd, const struct sym_spec *spec, enum sym_dwarf_question
 	/* libdwarf would keep a tree of all that it handed out; we end with _exit. */
 	dwarf_set_de_alloc_flag(0);
 	if (die_ok(&child.reader,
-		   dwarf_init_b(fd, DW_DLC_READ, DW_GROUPNUMBER_ANY, NULL, NULL, &child.reader.dwarf, &error), error)) {
+		   dwarf_init_b(fd, DW_DLC_READ, DW_GROUPNUMBER_ANY, NULL, NULL, &child.reader.dwarf, &error),
+		   &error)) {
 		if (question == SYM_DWARF_FUNCTIONS)
 			walk_units(&child, tell_functions_of_unit);
 		else

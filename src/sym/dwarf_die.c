@@ -2,24 +2,27 @@
 
 #include <stdlib.h>
 
-bool die_ok(struct die_reader *reader, int result, Dwarf_Error error)
+bool die_ok(struct die_reader *reader, int result, Dwarf_Error *error)
 {
-	if (result == DW_DLV_ERROR) {
+	if (result == DW_DLV_ERROR && *error) {
 		if (!reader->trouble)
-			reader->trouble = mem_strdup(error ? dwarf_errmsg(error) : "unknown error");
-		if (error && reader->dwarf)
-			dwarf_dealloc_error(reader->dwarf, error);
+			reader->trouble = mem_strdup(dwarf_errmsg(*error));
+		/* Without a Dwarf_Debug the error belongs to nobody. */
+		if (reader->dwarf)
+			dwarf_dealloc_error(reader->dwarf, *error);
 	}
+	*error = NULL;
 	return result == DW_DLV_OK;
 }
 
 /* ---- attributes -------------------------------------------------------- */
 
-static bool attribute_get(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which, Dwarf_Attribute *attribute)
+static bool attribute_get(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which,
+			  Dwarf_Attribute *attribute)
 {
 	Dwarf_Error error = NULL;
 
-	return die_ok(reader, dwarf_attr(entry, which, attribute, &error), error);
+	return die_ok(reader, dwarf_attr(entry, which, attribute, &error), &error);
 }
 
 bool die_number(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which, Dwarf_Unsigned *number)
@@ -36,8 +39,7 @@ bool die_number(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which, Dw
 	if (!ok) {
 		if (error)
 			dwarf_dealloc_error(reader->dwarf, error);
-		error = NULL;
-		ok = die_ok(reader, dwarf_formsdata(attribute, &as_signed, &error), error) && as_signed >= 0;
+		ok = die_ok(reader, dwarf_formsdata(attribute, &as_signed, &error), &error) && as_signed >= 0;
 		*number = (Dwarf_Unsigned)as_signed;
 	}
 	dwarf_dealloc_attribute(attribute);
@@ -52,7 +54,7 @@ bool die_reference(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which,
 
 	if (!attribute_get(reader, entry, which, &attribute))
 		return false;
-	ok = die_ok(reader, dwarf_global_formref(attribute, offset, &error), error);
+	ok = die_ok(reader, dwarf_global_formref(attribute, offset, &error), &error);
 	dwarf_dealloc_attribute(attribute);
 	return ok;
 }
@@ -65,7 +67,7 @@ static bool flag_get(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half whic
 
 	if (!attribute_get(reader, entry, which, &attribute))
 		return false;
-	if (!die_ok(reader, dwarf_formflag(attribute, &set, &error), error))
+	if (!die_ok(reader, dwarf_formflag(attribute, &set, &error), &error))
 		set = 0;
 	dwarf_dealloc_attribute(attribute);
 	return set;
@@ -77,7 +79,7 @@ static void string_get(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half wh
 	char *found = NULL;
 	Dwarf_Error error = NULL;
 
-	if (!**string && die_ok(reader, dwarf_die_text(entry, which, &found, &error), error) && found)
+	if (!**string && die_ok(reader, dwarf_die_text(entry, which, &found, &error), &error) && found)
 		*string = found;
 }
 
@@ -93,14 +95,13 @@ static struct die_unit *unit_load(struct die_reader *reader, Dwarf_Off offset, D
 	unit->offset = offset;
 	string_get(reader, entry, DW_AT_name, &name);
 	unit->name = mem_strdup(name);
-	if (!die_ok(reader, dwarf_srcfiles(entry, &unit->files, &unit->file_count, &error), error))
+	if (!die_ok(reader, dwarf_srcfiles(entry, &unit->files, &unit->file_count, &error), &error))
 		unit->file_count = 0;
 	/* Files count from 1 up to DWARF 4, from 0 in DWARF 5. */
 	if (dwarf_get_version_of_die(entry, &version, &offset_size) != DW_DLV_OK)
 		version = 4;
 	unit->first_file = version >= 5 ? 0 : 1;
-	error = NULL;
-	unit->has_base = die_ok(reader, dwarf_lowpc(entry, &unit->base, &error), error);
+	unit->has_base = die_ok(reader, dwarf_lowpc(entry, &unit->base, &error), &error);
 	return unit;
 }
 
@@ -111,13 +112,12 @@ struct die_unit *die_unit_get(struct die_reader *reader, Dwarf_Die entry)
 	Dwarf_Die top;
 	struct die_unit *unit;
 
-	if (!die_ok(reader, dwarf_CU_dieoffset_given_die(entry, &offset, &error), error))
+	if (!die_ok(reader, dwarf_CU_dieoffset_given_die(entry, &offset, &error), &error))
 		return NULL;
 	unit = table_get(&reader->units, offset);
 	if (unit)
 		return unit;
-	error = NULL;
-	if (!die_ok(reader, dwarf_offdie_b(reader->dwarf, offset, 1, &top, &error), error))
+	if (!die_ok(reader, dwarf_offdie_b(reader->dwarf, offset, 1, &top, &error), &error))
 		return NULL;
 	unit = unit_load(reader, offset, top);
 	dwarf_dealloc_die(top);
@@ -171,15 +171,13 @@ struct die_function die_function_get(struct die_reader *reader, Dwarf_Die entry)
 		Dwarf_Die referred;
 		bool ok;
 
-		error = NULL;
-		if (!die_ok(reader, dwarf_dieoffset(at, &function.origin, &error), error))
+		if (!die_ok(reader, dwarf_dieoffset(at, &function.origin, &error), &error))
 			break;
 		function_add(reader, at, &function);
 		if (!die_reference(reader, at, DW_AT_abstract_origin, &next) &&
 		    !die_reference(reader, at, DW_AT_specification, &next))
 			break;
-		error = NULL;
-		ok = die_ok(reader, dwarf_offdie_b(reader->dwarf, next, 1, &referred, &error), error);
+		ok = die_ok(reader, dwarf_offdie_b(reader->dwarf, next, 1, &referred, &error), &error);
 		if (at != entry)
 			dwarf_dealloc_die(at);
 		at = entry;
@@ -194,8 +192,8 @@ struct die_function die_function_get(struct die_reader *reader, Dwarf_Die entry)
 
 /* ---- code -------------------------------------------------------------- */
 
-static bool first_range_4(struct die_reader *reader, const struct die_unit *unit, Dwarf_Die entry, Dwarf_Off offset,
-			  Dwarf_Addr *low, Dwarf_Addr *high)
+static bool first_range_4(struct die_reader *reader, const struct die_unit *unit, Dwarf_Die entry,
+			  Dwarf_Off offset, Dwarf_Addr *low, Dwarf_Addr *high)
 {
 	Dwarf_Addr base = unit->has_base ? unit->base : 0;
 	Dwarf_Ranges *ranges;
@@ -206,7 +204,8 @@ static bool first_range_4(struct die_reader *reader, const struct die_unit *unit
 	bool found = false;
 
 	if (!die_ok(reader,
-		    dwarf_get_ranges_b(reader->dwarf, offset, entry, &real, &ranges, &count, &bytes, &error), error))
+		    dwarf_get_ranges_b(reader->dwarf, offset, entry, &real, &ranges, &count, &bytes, &error),
+		    &error))
 		return false;
 	for (Dwarf_Signed at = 0; at < count && !found; at++) {
 		if (ranges[at].dwr_type == DW_RANGES_ADDRESS_SELECTION)
@@ -222,27 +221,27 @@ static bool first_range_4(struct die_reader *reader, const struct die_unit *unit
 	return found;
 }
 
-static bool first_range_5(struct die_reader *reader, Dwarf_Attribute attribute, Dwarf_Half form, Dwarf_Unsigned where,
-			  Dwarf_Addr *low, Dwarf_Addr *high)
+static bool first_range_5(struct die_reader *reader, Dwarf_Attribute attribute, Dwarf_Half form,
+			  Dwarf_Unsigned where, Dwarf_Addr *low, Dwarf_Addr *high)
 {
 	Dwarf_Rnglists_Head head;
 	Dwarf_Unsigned count, offset;
 	Dwarf_Error error = NULL;
 	bool found = false;
 
-	if (!die_ok(reader, dwarf_rnglists_get_rle_head(attribute, form, where, &head, &count, &offset, &error),
-		    error))
+	if (!die_ok(reader,
+		    dwarf_rnglists_get_rle_head(attribute, form, where, &head, &count, &offset, &error),
+		    &error))
 		return false;
 	for (Dwarf_Unsigned at = 0; at < count && !found; at++) {
 		unsigned length, kind;
 		Dwarf_Unsigned raw[2], cooked[2];
 		Dwarf_Bool unavailable = 0;
 
-		error = NULL;
 		if (!die_ok(reader,
 			    dwarf_get_rnglists_entry_fields_a(head, at, &length, &kind, &raw[0], &raw[1],
 							      &unavailable, &cooked[0], &cooked[1], &error),
-			    error) ||
+			    &error) ||
 		    kind == DW_RLE_end_of_list || unavailable)
 			break;
 		if (kind == DW_RLE_base_address || kind == DW_RLE_base_addressx)
@@ -256,8 +255,8 @@ static bool first_range_5(struct die_reader *reader, Dwarf_Attribute attribute, 
 }
 
 /* The first range, not the lowest: compilers put the entry there. */
-static bool first_range(struct die_reader *reader, const struct die_unit *unit, Dwarf_Die entry, Dwarf_Addr *low,
-			Dwarf_Addr *high)
+static bool first_range(struct die_reader *reader, const struct die_unit *unit, Dwarf_Die entry,
+			Dwarf_Addr *low, Dwarf_Addr *high)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Error error = NULL;
@@ -267,14 +266,13 @@ static bool first_range(struct die_reader *reader, const struct die_unit *unit, 
 
 	if (!attribute_get(reader, entry, DW_AT_ranges, &attribute))
 		return false;
-	ok = die_ok(reader, dwarf_whatform(attribute, &form, &error), error);
-	error = NULL;
+	ok = die_ok(reader, dwarf_whatform(attribute, &form, &error), &error);
 	if (ok && form == DW_FORM_rnglistx)
-		ok = die_ok(reader, dwarf_formudata(attribute, &where, &error), error);
+		ok = die_ok(reader, dwarf_formudata(attribute, &where, &error), &error);
 	else if (ok && (form == DW_FORM_data4 || form == DW_FORM_data8)) /* DWARF 3 */
-		ok = die_ok(reader, dwarf_formudata(attribute, &where, &error), error);
+		ok = die_ok(reader, dwarf_formudata(attribute, &where, &error), &error);
 	else if (ok)
-		ok = die_ok(reader, dwarf_global_formref(attribute, &where, &error), error);
+		ok = die_ok(reader, dwarf_global_formref(attribute, &where, &error), &error);
 	if (ok && dwarf_get_version_of_die(entry, &version, &offset_size) == DW_DLV_OK && version >= 5)
 		ok = first_range_5(reader, attribute, form, where, low, high);
 	else if (ok)
@@ -289,11 +287,10 @@ static bool low_and_high(struct die_reader *reader, Dwarf_Die entry, Dwarf_Addr 
 	Dwarf_Half form;
 	Dwarf_Error error = NULL;
 
-	if (!die_ok(reader, dwarf_lowpc(entry, low, &error), error))
+	if (!die_ok(reader, dwarf_lowpc(entry, low, &error), &error))
 		return false;
-	error = NULL;
 	*high = *low;
-	if (die_ok(reader, dwarf_highpc_b(entry, high, &form, &class, &error), error) &&
+	if (die_ok(reader, dwarf_highpc_b(entry, high, &form, &class, &error), &error) &&
 	    class == DW_FORM_CLASS_CONSTANT)
 		*high += *low;
 	return true;

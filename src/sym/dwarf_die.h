@@ -30,14 +30,15 @@ struct die_reader {
 
 /* What is known of a function, gathered along its references. */
 struct die_function {
-	Dwarf_Off origin; /* of the last entry that the references lead to */
+	Dwarf_Off origin;                       /* of the last entry that the references lead to */
 	const char *name, *linkage_name, *file; /* "" where not known */
 	unsigned line;
 	bool declaration, inlined; /* DW_AT_declaration, DW_AT_inline */
 };
 
-/* Takes libdwarf's result: true for DW_DLV_OK; keeps the first error. */
-bool die_ok(struct die_reader *reader, int result, Dwarf_Error error);
+/* Takes libdwarf's result: true for DW_DLV_OK; keeps the first error's message
+ * and resets *error. (A pointer, for it is passed beside the call that sets it.) */
+bool die_ok(struct die_reader *reader, int result, Dwarf_Error *error);
 
 struct die_unit *die_unit_get(struct die_reader *reader, Dwarf_Die entry);
 const char *die_unit_file(const struct die_unit *unit, Dwarf_Unsigned number);

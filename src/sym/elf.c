@@ -37,16 +37,20 @@ static int open_failed(const char *path, struct error *err)
 		return error_set(err, STATUS_NOT_FOUND, "%s: no such file; check the name", path);
 	case EACCES:
 	case EPERM:
-		return error_set(err, STATUS_NOT_EXECUTABLE,
-				 "%s: may not be read; its functions can only be found in a file that you may read", path);
+		return error_set(
+			err, STATUS_NOT_EXECUTABLE,
+			"%s: may not be read; its functions can only be found in a file that you may read",
+			path);
 	default:
-		return error_set(err, STATUS_FAILED, "%s: cannot be opened: %s; check the file", path, strerror(errno));
+		return error_set(err, STATUS_FAILED, "%s: cannot be opened: %s; check the file", path,
+				 strerror(errno));
 	}
 }
 
 static int damaged(const char *path, const char *how, struct error *err)
 {
-	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: damaged ELF file: %s; build or copy it again", path, how);
+	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: damaged ELF file: %s; build or copy it again", path,
+			 how);
 }
 
 static int not_elf(const struct sym_elf *elf, const char *path, struct error *err)
@@ -55,8 +59,10 @@ static int not_elf(const struct sym_elf *elf, const char *path, struct error *er
 
 	if (sym_elf_read(elf, 0, start, sizeof(start)) == sizeof(start) && memcmp(start, "#!", 2) == 0)
 		return error_set(err, STATUS_NOT_EXECUTABLE,
-				 "%s: is a script; name the interpreter that runs it, a native program", path);
-	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: not an ELF file; name a native program or library", path);
+				 "%s: is a script; name the interpreter that runs it, a native program",
+				 path);
+	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: not an ELF file; name a native program or library",
+			 path);
 }
 
 static int check_header(struct sym_elf *elf, const char *path, struct error *err)
@@ -70,11 +76,14 @@ static int check_header(struct sym_elf *elf, const char *path, struct error *err
 	if (!gelf_getehdr(elf->elf, &elf->header))
 		return damaged(path, "its header is cut off", err);
 	if (header->e_ident[EI_DATA] != own_order)
-		return error_set(err, STATUS_NOT_EXECUTABLE,
-				 "%s: built for a machine of another byte order; name a program of this machine", path);
+		return error_set(
+			err, STATUS_NOT_EXECUTABLE,
+			"%s: built for a machine of another byte order; name a program of this machine",
+			path);
 	if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
 		return error_set(err, STATUS_NOT_EXECUTABLE,
-				 "%s: %s, not a linked program; name the program or library made from it", path,
+				 "%s: %s, not a linked program; name the program or library made from it",
+				 path,
 				 header->e_type == ET_REL    ? "an object file"
 				 : header->e_type == ET_CORE ? "a core file"
 							     : "an ELF file of unknown type");
@@ -87,7 +96,8 @@ static int check_header(struct sym_elf *elf, const char *path, struct error *err
 
 /* ---- sections ---------------------------------------------------------- */
 
-static bool table_load(const struct sym_elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct sym_table *table)
+static bool table_load(const struct sym_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+		       struct sym_table *table)
 {
 	Elf_Scn *names = elf_getscn(elf->elf, header->sh_link);
 	GElf_Shdr names_header;
@@ -95,7 +105,8 @@ static bool table_load(const struct sym_elf *elf, Elf_Scn *section, const GElf_S
 	const char *last;
 	size_t entry_size = gelf_fsize(elf->elf, ELF_T_SYM, 1, EV_CURRENT);
 
-	if (!names || !gelf_getshdr(names, &names_header) || names_header.sh_type != SHT_STRTAB || !entry_size)
+	if (!names || !gelf_getshdr(names, &names_header) || names_header.sh_type != SHT_STRTAB ||
+	    !entry_size)
 		return false;
 	entries = elf_getdata(section, NULL);
 	strings = elf_getdata(names, NULL);
@@ -145,7 +156,8 @@ static int fill(struct sym_elf *elf, const char *path, struct error *err)
 	if (fstat(elf->fd, &status) < 0)
 		return open_failed(path, err);
 	if (!S_ISREG(status.st_mode))
-		return error_set(err, STATUS_NOT_EXECUTABLE, "%s: not a regular file; name a program or library", path);
+		return error_set(err, STATUS_NOT_EXECUTABLE,
+				 "%s: not a regular file; name a program or library", path);
 	elf->size = (uint64_t)status.st_size;
 	elf_version(EV_CURRENT);
 	elf->elf = elf_begin(elf->fd, ELF_C_READ_MMAP, NULL);
@@ -218,8 +230,9 @@ char *sym_elf_build_id(const struct sym_elf *elf)
 	for (size_t at = 0; at < count && !id; at++)
 		if (gelf_getphdr(elf->elf, (int)at, &segment) && segment.p_type == PT_NOTE &&
 		    segment.p_offset <= elf->size && segment.p_filesz <= elf->size - segment.p_offset)
-			id = build_id_in(elf_getdata_rawchunk(elf->elf, (int64_t)segment.p_offset, segment.p_filesz,
-							      segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR));
+			id = build_id_in(
+				elf_getdata_rawchunk(elf->elf, (int64_t)segment.p_offset, segment.p_filesz,
+						     segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR));
 	/* A debug file's segments may point at what only the stripped file holds. */
 	while (!id && (section = elf_nextscn(elf->elf, section)))
 		if (gelf_getshdr(section, &header) && header.sh_type == SHT_NOTE)

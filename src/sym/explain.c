@@ -18,8 +18,8 @@ enum finding {
 	FOUND_LABEL,
 	FOUND_DATA,
 	FOUND_PIECE,
-	FOUND_IFUNC,
 	FOUND_FUNCTION,
+	FOUND_IFUNC,
 };
 
 struct explanation {
@@ -35,7 +35,8 @@ static size_t exported_functions(const struct sym_module *module)
 	size_t count = 0;
 
 	for (size_t at = 0; at < module->elf->dynsym.count; at++)
-		count += sym_table_get(&module->elf->dynsym, at, &symbol) && sym_symbol_is_function(module, &symbol);
+		count += sym_table_get(&module->elf->dynsym, at, &symbol) &&
+			 sym_symbol_is_function(module, &symbol);
 	return count;
 }
 
@@ -72,13 +73,15 @@ static void explain_address(const struct explanation *explanation)
 {
 	const struct sym_module *module = explanation->modules[0];
 
-	text_printf(explanation->reason, "0x%llx is no code of ", (unsigned long long)explanation->spec->address);
+	text_printf(explanation->reason, "0x%llx is no code of ",
+		    (unsigned long long)explanation->spec->address);
 	put_where(explanation);
 	for (size_t at = 0; at < module->segment_count; at++) {
 		const struct sym_segment *segment = &module->segments[at];
 
 		if (segment->executable && segment->memory_size) {
-			text_printf(explanation->reason, "; the code of %s is at 0x%llx to 0x%llx, as nm prints addresses",
+			text_printf(explanation->reason,
+				    "; the code of %s is at 0x%llx to 0x%llx, as nm prints addresses",
 				    module->name, (unsigned long long)segment->address,
 				    (unsigned long long)(segment->address + segment->memory_size - 1));
 			return;
@@ -109,8 +112,8 @@ static enum finding classify(const struct sym_module *module, const struct sym_s
 	}
 }
 
-static enum finding find_in_table(const struct sym_module *module, const struct sym_table *table, const char *name,
-				  uint64_t *address)
+static enum finding find_in_table(const struct sym_module *module, const struct sym_table *table,
+				  const char *name, uint64_t *address)
 {
 	const size_t length = strlen(name);
 	enum finding best = FOUND_NOTHING;
@@ -136,7 +139,8 @@ static enum finding find_in_table(const struct sym_module *module, const struct 
 	return best;
 }
 
-static enum finding find_name(const struct explanation *explanation, struct sym_module **where, uint64_t *address)
+static enum finding find_name(const struct explanation *explanation, struct sym_module **where,
+			      uint64_t *address)
 {
 	enum finding best = FOUND_NOTHING;
 
@@ -160,9 +164,10 @@ static enum finding find_name(const struct explanation *explanation, struct sym_
 	return best;
 }
 
-/* The implementations that an IFUNC chooses from bear its name somewhere in
- * theirs: __memcpy_avx_unaligned, sum.avx2. */
-static void put_implementations(struct sym_module *module, const char *name, struct text *reason)
+/* The code that an IFUNC chooses from bears its name somewhere in its own:
+ * __memcpy_avx_unaligned, sum.avx2. The IFUNC's address is the resolver's. */
+static void put_implementations(struct sym_module *module, const char *name, uint64_t resolver,
+				struct text *reason)
 {
 	const struct sym_table *table = sym_module_functions(module);
 	struct sym_symbol symbol;
@@ -170,7 +175,8 @@ static void put_implementations(struct sym_module *module, const char *name, str
 
 	for (size_t at = 0; at < table->count && told < SYM_SUGGESTIONS; at++)
 		if (sym_table_get(table, at, &symbol) && sym_symbol_is_function(module, &symbol) &&
-		    strstr(symbol.name, name) && !sym_name_split(symbol.name).piece)
+		    symbol.value != resolver && strstr(symbol.name, name) &&
+		    !sym_name_split(symbol.name).piece)
 			text_printf(reason, "%s'%s'", told++ ? ", " : ", such as ", symbol.name);
 }
 
@@ -183,31 +189,35 @@ static bool explain_finding(const struct explanation *explanation)
 
 	switch (find_name(explanation, &module, &address)) {
 	case FOUND_IFUNC:
-		text_printf(reason, "'%s' of %s is an IFUNC: which code runs is chosen at the start; name that code", name,
-			    module->name);
-		put_implementations(module, name, reason);
+		text_printf(reason,
+			    "'%s' of %s is an IFUNC: which code runs is chosen at the start; name that code",
+			    name, module->name);
+		put_implementations(module, name, address, reason);
 		return true;
 	case FOUND_PIECE:
-		text_printf(reason, "of '%s' %s has only a part split off by the compiler, which is not entered as a "
-				    "function is; name the function that calls it",
+		text_printf(reason,
+			    "of '%s' %s has only a part split off by the compiler, which is not entered as a "
+			    "function is; name the function that calls it",
 			    name, module->name);
 		return true;
 	case FOUND_DATA:
-		text_printf(reason, "'%s' of %s is data, not a function; name a function", name, module->name);
+		text_printf(reason, "'%s' of %s is data, not a function; name a function", name,
+			    module->name);
 		return true;
 	case FOUND_LABEL:
-		text_printf(reason, "'%s' of %s is not marked as a function; write '%s!0x%llx'", name, module->name,
-			    module->name, (unsigned long long)address);
+		text_printf(reason, "'%s' of %s is not marked as a function; write '%s!0x%llx'", name,
+			    module->name, module->name, (unsigned long long)address);
 		return true;
 	case FOUND_UNDEFINED:
-		text_printf(reason, "%s uses '%s' but does not define it; it is defined in a library: use '*!%s'",
+		text_printf(reason,
+			    "%s uses '%s' but does not define it; it is defined in a library: use '*!%s'",
 			    module->name, name, name);
 		return true;
 	case FOUND_FUNCTION:
 		if (!explanation->spec->file)
 			return false;
-		text_printf(reason, "'%s' of %s is not known to be in %s; write '%s' alone", name, module->name,
-			    explanation->spec->file, name);
+		text_printf(reason, "'%s' of %s is not known to be in %s; write '%s' alone", name,
+			    module->name, explanation->spec->file, name);
 		return true;
 	case FOUND_NOTHING:
 		break;
@@ -236,10 +246,12 @@ static bool explain_inlined(const struct explanation *explanation)
 		places = answer.inlined;
 		if (places)
 			text_printf(explanation->reason,
-				    "'%s' of %s is only inlined, at %llu place%s (%s%s); name the functions there, or "
+				    "'%s' of %s is only inlined, at %llu place%s (%s%s); name the functions "
+				    "there, or "
 				    "build with -fno-inline",
 				    explanation->spec->pattern, module->name, (unsigned long long)places,
-				    places == 1 ? "" : "s", answer.places.data ? answer.places.data : "lines unknown",
+				    places == 1 ? "" : "s",
+				    answer.places.data ? answer.places.data : "lines unknown",
 				    places > 3 ? ", …" : "");
 		sym_dwarf_answer_free(&answer);
 		if (places)
@@ -283,20 +295,22 @@ static void explain_file(const struct explanation *explanation)
 
 	if (asked == 0)
 		text_printf(explanation->reason,
-			    sym_spec_line(spec)
-				    ? "%s has no debug information, which FILE:LINE needs; build it with -g, or name a function"
-				    : "%s has no debug information, without which FILE: finds only static functions; "
-				      "write '%s' alone, or build it with -g",
+			    sym_spec_line(spec) ? "%s has no debug information, which FILE:LINE needs; build "
+						  "it with -g, or name a function"
+						: "%s has no debug information, without which FILE: finds "
+						  "only static functions; "
+						  "write '%s' alone, or build it with -g",
 			    module->name, spec->pattern);
 	else if (asked < 0)
 		text_puts(explanation->reason, err.message);
 	else if (!answer.file_known) {
-		text_printf(explanation->reason, "no source file '%s' in the debug information of %s", spec->file,
-			    module->name);
+		text_printf(explanation->reason, "no source file '%s' in the debug information of %s",
+			    spec->file, module->name);
 		put_nearest_file(explanation, &answer);
 	} else if (sym_spec_line(spec))
 		text_printf(explanation->reason,
-			    "no function with code of its own around line %s of %s in %s; name one with FILE:NAME",
+			    "no function with code of its own around line %s of %s in %s; name one with "
+			    "FILE:NAME",
 			    spec->pattern, spec->file, module->name);
 	else if (!explain_inlined(explanation) && !explain_finding(explanation)) {
 		text_printf(explanation->reason, "no such function in %s of %s", spec->file, module->name);
@@ -337,10 +351,11 @@ static void explain_stripped(const struct explanation *explanation, const struct
 	const size_t exported = exported_functions(module);
 
 	if (!exported && !module->interpreter)
-		text_printf(explanation->reason,
-			    "%s is stripped and static: it names no functions; use '%s!0xADDRESS', or build it "
-			    "without stripping",
-			    module->name, module->name);
+		text_printf(
+			explanation->reason,
+			"%s is stripped and static: it names no functions; use '%s!0xADDRESS', or build it "
+			"without stripping",
+			module->name, module->name);
 	else
 		text_printf(explanation->reason,
 			    "%s has no symbol table, only %zu exported function%s; name one of those, use "
@@ -362,8 +377,8 @@ static void explain_name(const struct explanation *explanation)
 	if (is_stripped(explanation->modules[0])) {
 		explain_stripped(explanation, &suggest);
 	} else {
-		text_puts(explanation->reason,
-			  spec->kind == SYM_SPEC_GLOB ? "no function matches in " : "no function of that name in ");
+		text_puts(explanation->reason, spec->kind == SYM_SPEC_GLOB ? "no function matches in "
+									   : "no function of that name in ");
 		put_where(explanation);
 		list = mem_printf("; 'nm -C %s' lists them", explanation->modules[0]->path);
 		sym_suggest_put(&suggest, list, explanation->reason);

@@ -25,8 +25,8 @@ struct matches {
 static void match_add(struct matches *matches, struct match match)
 {
 	match.order = matches->count;
-	matches->items =
-		array_reserve(matches->items, &matches->capacity, matches->count + 1, sizeof(*matches->items));
+	matches->items = array_reserve(matches->items, &matches->capacity, matches->count + 1,
+				       sizeof(*matches->items));
 	matches->items[matches->count++] = match;
 }
 
@@ -115,7 +115,8 @@ static int by_short_file(const void *left, const void *right)
 {
 	const struct sym_function *const *a = left, *const *b = right;
 
-	return strcmp((*a)->file ? sym_path_last((*a)->file) : "", (*b)->file ? sym_path_last((*b)->file) : "");
+	return strcmp((*a)->file ? sym_path_last((*a)->file) : "",
+		      (*b)->file ? sym_path_last((*b)->file) : "");
 }
 
 static bool tells_apart(struct sym_function **same, size_t count, int (*order)(const void *, const void *))
@@ -140,7 +141,8 @@ static void rename_same(struct sym_function **same, size_t count)
 		if (full_names_differ)
 			name = mem_strdup(function->full_name);
 		else if (file)
-			name = mem_printf("%s:%s", short_files_differ ? sym_path_last(file) : file, function->name);
+			name = mem_printf("%s:%s", short_files_differ ? sym_path_last(file) : file,
+					  function->name);
 		else
 			continue;
 		free(function->name);
@@ -202,14 +204,16 @@ static bool takes_symbol_file(const struct sym_spec *spec, const char *file)
 }
 
 /* With by_source, only local functions whose STT_FILE the spec takes. */
-static void find_by_name(struct sym_module *module, const struct sym_spec *spec, bool by_source, struct matches *matches)
+static void find_by_name(struct sym_module *module, const struct sym_spec *spec, bool by_source,
+			 struct matches *matches)
 {
 	struct walk walk = {.module = module, .table = sym_module_functions(module)};
 
 	while (walk_next_function(&walk)) {
 		const enum sym_match kind = sym_spec_takes_name(spec, walk.symbol.name);
 
-		if (kind == SYM_MATCH_NONE || (by_source && (!walk.file || !takes_symbol_file(spec, walk.file))))
+		if (kind == SYM_MATCH_NONE ||
+		    (by_source && (!walk.file || !takes_symbol_file(spec, walk.file))))
 			continue;
 		match_add(matches, (struct match){.address = walk.symbol.value,
 						  .size = walk.symbol.size,
@@ -217,6 +221,21 @@ static void find_by_name(struct sym_module *module, const struct sym_spec *spec,
 						  .symbol = walk.symbol.name,
 						  .file = walk.file});
 	}
+}
+
+/* Where a name is an IFUNC's, a function that bears it too is an old version
+ * of it, kept for programs of long ago: libc's memcpy@GLIBC_2.2.5. Finding
+ * only that would promise calls that never come. */
+static bool is_ifunc(struct sym_module *module, const struct sym_spec *spec)
+{
+	const struct sym_table *table = sym_module_functions(module);
+	struct sym_symbol symbol;
+
+	for (size_t at = 0; at < table->count; at++)
+		if (sym_table_get(table, at, &symbol) && symbol.type == STT_GNU_IFUNC && symbol.defined &&
+		    sym_spec_takes_name(spec, symbol.name) == SYM_MATCH_EXACT)
+			return true;
+	return false;
 }
 
 /* ---- by address -------------------------------------------------------- */
@@ -233,10 +252,12 @@ static int find_by_address(struct sym_module *module, uint64_t address, struct s
 	while (walk_next_function(&walk)) {
 		const struct sym_symbol *symbol = &walk.symbol;
 
-		if (symbol->value > address || (symbol->value != address && address - symbol->value >= symbol->size))
+		if (symbol->value > address ||
+		    (symbol->value != address && address - symbol->value >= symbol->size))
 			continue;
 		if (!best.name || symbol->value > best.value ||
-		    (symbol->value == best.value && best.binding == STB_LOCAL && symbol->binding != STB_LOCAL))
+		    (symbol->value == best.value && best.binding == STB_LOCAL &&
+		     symbol->binding != STB_LOCAL))
 			best = *symbol;
 	}
 	function = function_add(functions);
@@ -269,8 +290,8 @@ static bool means(const struct sym_spec *spec, const struct sym_dwarf_function *
 
 /* The function of the file at this address, NULL if none. Where the linker
  * folded several into one, the one that the spec means. */
-static struct sym_dwarf_function *answer_at(const struct sym_dwarf_answer *answer, const struct sym_spec *spec,
-					    uint64_t address)
+static struct sym_dwarf_function *answer_at(const struct sym_dwarf_answer *answer,
+					    const struct sym_spec *spec, uint64_t address)
 {
 	struct sym_dwarf_function *found = NULL;
 	size_t low = 0, high = answer->count;
@@ -325,6 +346,8 @@ static void match_symbols(struct sym_module *module, const struct sym_spec *spec
 			continue;
 		if (kind == SYM_MATCH_NONE && is_mangled(symbol->name, function))
 			name = function->name;
+		if (strcmp(symbol->name, function->name) == 0)
+			kind = SYM_MATCH_EXACT;
 		match_add(matches, (struct match){.address = function->address,
 						  .size = symbol->size ? symbol->size : function->size,
 						  .rank = match_rank(kind, symbol),
@@ -345,15 +368,16 @@ static void match_without_symbols(const struct sym_spec *spec, const struct sym_
 			match_add(matches,
 				  (struct match){.address = function->address,
 						 .size = function->size,
-						 .symbol = *function->linkage_name ? function->linkage_name : NULL,
+						 .symbol = *function->linkage_name ? function->linkage_name
+										   : NULL,
 						 .name = function->name,
 						 .file = *function->file ? function->file : NULL,
 						 .line = function->line});
 	}
 }
 
-static int find_in_file(struct sym_module *module, const struct sym_spec *spec, struct sym_functions *functions,
-			struct error *err)
+static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
+			struct sym_functions *functions, struct error *err)
 {
 	struct matches matches = {0};
 	struct sym_dwarf_answer answer = {0};
@@ -370,10 +394,11 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec, 
 	else if (asked < 0)
 		result = error_set(err, trouble.status, "%s", trouble.message);
 	else if (answer.trouble)
-		result = error_set(err, STATUS_FAILED,
-				   "%s: its debug information cannot be read: %s; name the function without its "
-				   "source file",
-				   module->name, answer.trouble);
+		result = error_set(
+			err, STATUS_FAILED,
+			"%s: its debug information cannot be read: %s; name the function without its "
+			"source file",
+			module->name, answer.trouble);
 	else
 		result = 0;
 	sym_dwarf_answer_free(&answer);
@@ -393,5 +418,7 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 	if (spec->file)
 		return find_in_file(module, spec, functions, err);
 	find_by_name(module, spec, false, &matches);
+	if (matches.count && spec->kind == SYM_SPEC_NAME && is_ifunc(module, spec))
+		matches.count = 0;
 	return append(functions, &matches);
 }

@@ -12,12 +12,14 @@ const char *sym_path_last(const char *path)
 
 static int damaged(const char *path, const char *how, struct error *err)
 {
-	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: damaged ELF file: %s; build or copy it again", path, how);
+	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: damaged ELF file: %s; build or copy it again", path,
+			 how);
 }
 
 /* ---- opening ----------------------------------------------------------- */
 
-static int add_segment(struct sym_module *module, const GElf_Phdr *header, size_t *capacity, struct error *err)
+static int add_segment(struct sym_module *module, const GElf_Phdr *header, size_t *capacity,
+		       struct error *err)
 {
 	struct sym_segment *segment;
 
@@ -25,8 +27,8 @@ static int add_segment(struct sym_module *module, const GElf_Phdr *header, size_
 		return damaged(module->path, "a segment reaches beyond its end", err);
 	if (header->p_filesz > header->p_memsz || header->p_memsz > UINT64_MAX - header->p_vaddr)
 		return damaged(module->path, "a segment of impossible size", err);
-	module->segments =
-		array_reserve(module->segments, capacity, module->segment_count + 1, sizeof(*module->segments));
+	module->segments = array_reserve(module->segments, capacity, module->segment_count + 1,
+					 sizeof(*module->segments));
 	segment = &module->segments[module->segment_count++];
 	segment->address = header->p_vaddr;
 	segment->offset = header->p_offset;
@@ -48,7 +50,8 @@ static int read_interpreter(struct sym_module *module, const GElf_Phdr *header, 
 	if (sym_elf_read(module->elf, header->p_offset, name, header->p_filesz) == header->p_filesz)
 		module->interpreter = mem_strdup(name);
 	free(name);
-	return module->interpreter ? 0 : damaged(module->path, "the name of its interpreter cannot be read", err);
+	return module->interpreter ? 0
+				   : damaged(module->path, "the name of its interpreter cannot be read", err);
 }
 
 /* The kernel's AT_PHDR is this address plus the load bias. */
@@ -198,8 +201,9 @@ static bool table_find(const struct sym_table *table, const char *name, bool loc
 	size_t length = strlen(name);
 
 	for (size_t at = 0; at < table->count; at++) {
-		if (!sym_table_get(table, at, &symbol) || !symbol.defined || (symbol.binding == STB_LOCAL) != local ||
-		    symbol.type == STT_TLS || symbol.type == STT_FILE || symbol.type == STT_SECTION)
+		if (!sym_table_get(table, at, &symbol) || !symbol.defined ||
+		    (symbol.binding == STB_LOCAL) != local || symbol.type == STT_TLS ||
+		    symbol.type == STT_FILE || symbol.type == STT_SECTION)
 			continue;
 		if (strncmp(symbol.name, name, length) == 0 && sym_name_split(symbol.name).length == length) {
 			*address = symbol.value;

@@ -14,7 +14,7 @@ static const struct suffix {
 	const char *word;
 	bool piece;
 } suffixes[] = {
-	{".constprop", false}, {".isra", false},       {".lto_priv", false}, {".llvm", false},
+	{".constprop", false},   {".isra", false},       {".lto_priv", false}, {".llvm", false},
 	{".specialized", false}, {".localalias", false}, {".cold", true},      {".part", true},
 };
 

@@ -20,7 +20,8 @@ static const char *bracket_end(const char *at)
 	if (*inside == ']')
 		inside++;
 	while (*inside && *inside != ']') {
-		const char *class_end = inside[0] == '[' && inside[1] == ':' ? strstr(inside + 2, ":]") : NULL;
+		const char *class_end =
+			inside[0] == '[' && inside[1] == ':' ? strstr(inside + 2, ":]") : NULL;
 
 		inside = class_end ? class_end + 2 : inside + 1;
 	}
@@ -73,7 +74,9 @@ static int read_address(struct sym_spec *spec, struct error *err)
 	char *end;
 
 	if (spec->file)
-		return bad(spec, "an address belongs to a module, not to a source file; write [MODULE!]0xADDRESS", err);
+		return bad(spec,
+			   "an address belongs to a module, not to a source file; write [MODULE!]0xADDRESS",
+			   err);
 	errno = 0;
 	spec->address = strtoull(digits, &end, 16);
 	if (!isxdigit((unsigned char)*digits) || *end || errno)
@@ -89,9 +92,11 @@ static int read_pattern(struct sym_spec *spec, struct error *err)
 	size_t length = strlen(pattern);
 
 	if (!length)
-		return bad(spec, "names no function; write [MODULE!][FILE:]NAME, with * ? [ ] for several", err);
+		return bad(spec, "names no function; write [MODULE!][FILE:]NAME, with * ? [ ] for several",
+			   err);
 	if (pattern[0] == '/' && length > 1 && pattern[length - 1] == '/')
-		return bad(spec, "regular expressions are not supported; write a glob such as 'parse_*'", err);
+		return bad(spec, "regular expressions are not supported; write a glob such as 'parse_*'",
+			   err);
 	if (pattern[0] == '0' && (pattern[1] == 'x' || pattern[1] == 'X'))
 		return read_address(spec, err);
 	if (is_number(pattern) && !spec->file)

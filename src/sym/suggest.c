@@ -43,7 +43,8 @@ static size_t distance(const struct sym_suggest *suggest, const char *name, size
 		size_t diagonal = row[0], least = ++row[0];
 
 		for (size_t column = 1; column <= suggest->length; column++) {
-			const size_t replaced = diagonal + !same_letter(name[at], suggest->wanted[column - 1]);
+			const size_t replaced =
+				diagonal + !same_letter(name[at], suggest->wanted[column - 1]);
 
 			diagonal = row[column];
 			row[column] = smaller(replaced, smaller(row[column], row[column - 1]) + 1);
@@ -101,7 +102,8 @@ void sym_suggest_offer(struct sym_suggest *suggest, const char *name, size_t len
 	if (cost == SIZE_MAX)
 		return;
 	for (size_t at = 0; at < suggest->count; at++)
-		if (strlen(suggest->best[at].name) == length && memcmp(suggest->best[at].name, name, length) == 0)
+		if (strlen(suggest->best[at].name) == length &&
+		    memcmp(suggest->best[at].name, name, length) == 0)
 			return;
 	while (place > 0 && (suggest->best[place - 1].cost > cost ||
 			     (suggest->best[place - 1].cost == cost &&

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
-#include <sys/uio.h>
 
 #include "ptrace.h"
 #include "target_internal.h"
+
+/* Asking costs a tenth of a stop, and tasks seldom move. */
+enum { STOPS_BETWEEN_CPU_CHECKS = 16 };
 
 /*
  * The kernel keeps the number of the CPU a thread last ran on in its rseq area, which
@@ -29,7 +31,6 @@ static uint64_t find_cpu_address(struct task *task)
 
 static int task_cpu(struct task *task)
 {
-	struct iovec here, there;
 	int cpu;
 
 	if (!task->run->cpu_asked) {
@@ -38,9 +39,9 @@ static int task_cpu(struct task *task)
 	}
 	if (!task->run->cpu_address)
 		return -1;
-	here = (struct iovec){&cpu, sizeof(cpu)};
-	there = (struct iovec){(void *)(uintptr_t)task->run->cpu_address, sizeof(cpu)};
-	return process_vm_readv(task->tid, &here, 1, &there, 1, 0) == sizeof(cpu) ? cpu : -1;
+	return space_read(task->process->space, task->run->cpu_address, &cpu, sizeof(cpu)) == sizeof(cpu)
+		       ? cpu
+		       : -1;
 }
 
 void target_follow_cpus(struct target *target)
@@ -57,9 +58,13 @@ void target_leave_cpu(struct target *target)
 
 void target_follow_cpu(struct target *target, struct task *task)
 {
-	int cpu = target->follows_cpus ? task_cpu(task) : -1;
 	cpu_set_t set;
+	int cpu;
 
+	if (!target->follows_cpus || target->stops_to_cpu_check-- > 0)
+		return;
+	target->stops_to_cpu_check = STOPS_BETWEEN_CPU_CHECKS;
+	cpu = task_cpu(task);
 	if (cpu < 0 || cpu == target->cpu || cpu >= CPU_SETSIZE)
 		return;
 	CPU_ZERO(&set);

@@ -29,7 +29,8 @@ static char *find_program(const char *name, int *error)
 		path = "/bin:/usr/bin";
 	for (;;) {
 		size_t length = strcspn(path, ":");
-		char *candidate = length ? mem_printf("%.*s/%s", (int)length, path, name) : mem_printf("./%s", name);
+		char *candidate =
+			length ? mem_printf("%.*s/%s", (int)length, path, name) : mem_printf("./%s", name);
 		struct stat info;
 
 		if (stat(candidate, &info) == 0 && S_ISREG(info.st_mode)) {
@@ -47,14 +48,16 @@ static char *find_program(const char *name, int *error)
 static int set_exec_error(struct error *err, const char *name, int error)
 {
 	if (error == ENOENT || error == ENOTDIR)
-		return error_set(err, STATUS_NOT_FOUND, "%s: program not found; check its name or path", name);
-	if (error == ENOEXEC)
-		return error_set(err, STATUS_NOT_EXECUTABLE,
-				 "%s: cannot be executed: neither a program of this machine nor a script that "
-				 "begins with #!; name its interpreter first",
+		return error_set(err, STATUS_NOT_FOUND, "%s: program not found; check its name or path",
 				 name);
-	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: cannot be executed: %s; check its mode and owner", name,
-			 strerror(error));
+	if (error == ENOEXEC)
+		return error_set(
+			err, STATUS_NOT_EXECUTABLE,
+			"%s: cannot be executed: neither a program of this machine nor a script that "
+			"begins with #!; name its interpreter first",
+			name);
+	return error_set(err, STATUS_NOT_EXECUTABLE, "%s: cannot be executed: %s; check its mode and owner",
+			 name, strerror(error));
 }
 
 /* In the child: wait until we are seized, then become the program. */
@@ -98,13 +101,26 @@ static int wait_for_exec(pid_t pid, int report_fd)
 	}
 }
 
+/*
+ * SIGCHLD ignored, as fmprof may have inherited it, would let the kernel reap the
+ * program before its status is read. SA_NOCLDSTOP spares the kernel a signal for every stop.
+ * After the fork: the program keeps what was inherited.
+ */
+static void watch_children(void)
+{
+	const struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP};
+
+	sigaction(SIGCHLD, &action, NULL);
+}
+
 static pid_t spawn_seized(const char *path, char *const argv[], struct error *err)
 {
 	int go[2], report[2], failure;
 	pid_t pid;
 
 	if (pipe2(go, O_CLOEXEC) < 0)
-		return error_set(err, STATUS_FAILED, "pipe: %s; raise the limit of open files", strerror(errno));
+		return error_set(err, STATUS_FAILED, "pipe: %s; raise the limit of open files",
+				 strerror(errno));
 	if (pipe2(report, O_CLOEXEC) < 0) {
 		error_set(err, STATUS_FAILED, "pipe: %s; raise the limit of open files", strerror(errno));
 		goto close_go;
@@ -118,6 +134,7 @@ static pid_t spawn_seized(const char *path, char *const argv[], struct error *er
 		close(go[1]); /* else its own copy would keep the read from ending */
 		run_child(path, argv, go[0], report[1]);
 	}
+	watch_children();
 	failure = ptrace_call(PTRACE_SEIZE, pid, 0, TARGET_OPTIONS | PTRACE_O_EXITKILL);
 	if (failure) {
 		error_set(err, STATUS_FAILED, "%s: cannot be traced: %s", argv[0],

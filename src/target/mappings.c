@@ -15,8 +15,8 @@ static bool mapping_parse(const char *line, struct mapping *mapping)
 	char permissions[5];
 	int path = 0;
 
-	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, permissions, &offset, &major, &minor, &inode,
-		   &path) < 7)
+	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, permissions, &offset, &major,
+		   &minor, &inode, &path) < 7)
 		return false;
 	*mapping = (struct mapping){
 		.start = start,

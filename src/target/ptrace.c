@@ -20,9 +20,12 @@ const char *ptrace_diagnose_eperm(void)
 	if (file)
 		fclose(file);
 	if (scope == '3')
-		return "Yama forbids tracing until the next boot (kernel.yama.ptrace_scope is 3); reboot with a lower value";
+		return "Yama forbids tracing until the next boot (kernel.yama.ptrace_scope is 3); reboot "
+		       "with a lower value";
 	if (scope == '2')
-		return "Yama allows tracing only with CAP_SYS_PTRACE (kernel.yama.ptrace_scope is 2); run as root or lower it";
-	return "tracing is not permitted here; a seccomp filter, a container without CAP_SYS_PTRACE or another tracer "
+		return "Yama allows tracing only with CAP_SYS_PTRACE (kernel.yama.ptrace_scope is 2); run as "
+		       "root or lower it";
+	return "tracing is not permitted here; a seccomp filter, a container without CAP_SYS_PTRACE or "
+	       "another tracer "
 	       "forbids it";
 }

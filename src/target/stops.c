@@ -180,19 +180,6 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 	return false;
 }
 
-static bool decode_signal(struct task *task, int signal, struct stop *stop)
-{
-	*stop = (struct stop){.kind = STOP_SIGNAL, .task = task, .signal = signal};
-	if (signal != SIGTRAP)
-		return true;
-	/* ESRCH: killed meanwhile; its end will be reported. */
-	if (ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&stop->info) != 0)
-		return false;
-	if (arch_is_trap(&stop->info))
-		stop->kind = STOP_TRAP;
-	return true;
-}
-
 /* Whether the report is a stop that somebody has to act on. */
 static bool decode(struct target *target, const struct wait_report *report, struct stop *stop)
 {
@@ -218,7 +205,10 @@ static bool decode(struct target *target, const struct wait_report *report, stru
 	}
 	if (status >> 16)
 		return decode_event(target, task, status, stop);
-	return decode_signal(task, WSTOPSIG(status), stop);
+	*stop = (struct stop){.kind = WSTOPSIG(status) == SIGTRAP ? STOP_TRAP : STOP_SIGNAL,
+			      .task = task,
+			      .signal = WSTOPSIG(status)};
+	return true;
 }
 
 int target_next_stop(struct target *target, struct stop *stop)

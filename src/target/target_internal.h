@@ -16,7 +16,7 @@ enum {
 struct task_run {
 	bool starting; /* its first stop is still to come */
 	bool stopped;
-	bool own_memory; /* starting: has a copy of its parent's memory (fork) */
+	bool own_memory;      /* starting: has a copy of its parent's memory (fork) */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
 	int held_signal; /* a stop signal that came during an injected call, 0 none */
@@ -44,6 +44,7 @@ struct target {
 	bool ended;
 	int status;
 	bool follows_cpus;
+	unsigned stops_to_cpu_check;
 	int cpu;             /* where the tracer has put itself, -1 anywhere */
 	cpu_set_t home_cpus; /* where it was allowed to be before */
 	void (*release_space)(void *probes);

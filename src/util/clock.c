@@ -17,7 +17,8 @@ uint64_t clock_monotonic_ns(void)
 
 void clock_anchor_set(struct clock_anchor *anchor)
 {
-	anchor->epoch_minus_monotonic_ns = (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_read_ns(CLOCK_MONOTONIC));
+	anchor->epoch_minus_monotonic_ns =
+		(int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_read_ns(CLOCK_MONOTONIC));
 }
 
 uint64_t clock_epoch_ns(const struct clock_anchor *anchor)

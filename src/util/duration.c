@@ -10,7 +10,8 @@ int parse_duration(const char *string, const char *what, uint64_t *ns, struct er
 	static const struct {
 		const char *suffix;
 		double ns;
-	} units[] = {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1.0}, {"min", 60e9}, {"h", 3600e9}};
+	} units[] = {{"", 1e9},   {"s", 1e9},    {"ms", 1e6},  {"us", 1e3},
+		     {"ns", 1.0}, {"min", 60e9}, {"h", 3600e9}};
 	char *end;
 	double number;
 
@@ -27,5 +28,6 @@ int parse_duration(const char *string, const char *what, uint64_t *ns, struct er
 		return 0;
 	}
 	return error_set(err, STATUS_FAILED,
-			 "%s '%s': not a positive time; write seconds (0.01), or 500us, 10ms, 2s, 1min", what, string);
+			 "%s '%s': not a positive time; write seconds (0.01), or 500us, 10ms, 2s, 1min", what,
+			 string);
 }

@@ -35,7 +35,8 @@ static size_t utf8_length(const unsigned char *bytes)
 static bool is_line_breaking(const unsigned char *bytes, size_t length)
 {
 	return (length == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0) ||
-	       (length == 3 && bytes[0] == 0xe2 && bytes[1] == 0x80 && (bytes[2] == 0xa8 || bytes[2] == 0xa9));
+	       (length == 3 && bytes[0] == 0xe2 && bytes[1] == 0x80 &&
+		(bytes[2] == 0xa8 || bytes[2] == 0xa9));
 }
 
 /* How many bytes at `bytes` can stand in a line as they are; 0: none. */

@@ -61,7 +61,8 @@ static void table_rehash(struct table *table, size_t capacity)
 {
 	struct table old = *table;
 
-	*table = (struct table){.slots = mem_alloc(capacity * sizeof(struct table_slot)), .capacity = capacity};
+	*table = (struct table){.slots = mem_alloc(capacity * sizeof(struct table_slot)),
+				.capacity = capacity};
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].value && old.slots[i].value != &removed)
 			table_insert(table, old.slots[i].key, old.slots[i].value);
@@ -79,8 +80,9 @@ void table_put(struct table *table, uint64_t key, void *value)
 	/* At most three quarters filled, removed ones included; after many
 	 * removals the same size is enough. */
 	if ((table->filled + 1) * 4 > table->capacity * 3)
-		table_rehash(table, (table->used + 1) * 2 > table->capacity ? (table->capacity ? table->capacity * 2 : 16)
-									    : table->capacity);
+		table_rehash(table, (table->used + 1) * 2 > table->capacity
+					    ? (table->capacity ? table->capacity * 2 : 16)
+					    : table->capacity);
 	table_insert(table, key, value);
 }
 

@@ -202,11 +202,11 @@ static inline struct addresses readelf_functions(const char *path, const char *t
 
 		if (strncmp(line, "Symbol table", 12) == 0)
 			inside = strstr(line, table) != NULL;
-		if (!inside || sscanf(line, " %*[0-9]: %llx %*s %31s %*s %*s %31s %4095[^@ \n]", &value, type, section,
-				      name) != 4)
+		if (!inside || sscanf(line, " %*[0-9]: %llx %*s %31s %*s %*s %31s %4095[^@ \n]", &value, type,
+				      section, name) != 4)
 			continue;
-		if (strcmp(type, "FUNC") == 0 && strcmp(section, "UND") != 0 && value && !strstr(name, ".cold") &&
-		    !strstr(name, ".part.") && fnmatch(glob, name, 0) == 0)
+		if (strcmp(type, "FUNC") == 0 && strcmp(section, "UND") != 0 && value &&
+		    !strstr(name, ".cold") && !strstr(name, ".part.") && fnmatch(glob, name, 0) == 0)
 			addresses_add(&addresses, value);
 	}
 	pclose(pipe);
@@ -227,7 +227,8 @@ static inline size_t assert_as_readelf(const char *path, const char *glob)
 	size_t count;
 
 	if (!expected.count && module->build_id) {
-		char *debug = mem_printf("/usr/lib/debug/.build-id/%.2s/%s.debug", module->build_id, module->build_id + 2);
+		char *debug = mem_printf("/usr/lib/debug/.build-id/%.2s/%s.debug", module->build_id,
+					 module->build_id + 2);
 
 		if (access(debug, R_OK) == 0) {
 			free(source);
@@ -240,7 +241,8 @@ static inline size_t assert_as_readelf(const char *path, const char *glob)
 	expected = readelf_functions(source, table, glob);
 	functions = find(module, glob);
 	if (functions.count != expected.count)
-		fail_msg("%s: '%s' finds %zu functions, readelf %zu", path, glob, functions.count, expected.count);
+		fail_msg("%s: '%s' finds %zu functions, readelf %zu", path, glob, functions.count,
+			 expected.count);
 	for (size_t at = 0; at < functions.count; at++)
 		assert_int_equal(functions.items[at].address, expected.items[at]);
 	count = functions.count;

@@ -8,11 +8,12 @@
 
 enum { CUTS = 64, FLIPS = 300, BLOWS = 60 };
 
-static const char source[] = "#include <stdlib.h>\n"
-			     "static inline __attribute__((always_inline)) int tiny(int n) { return n * 3; }\n"
-			     "static int parse(int n) { return tiny(n) + 2; }\n"
-			     "int (*volatile used)(int) = parse;\n"
-			     "int main(void) { return used(tiny(1)) + atoi(\"1\"); }\n";
+static const char source[] =
+	"#include <stdlib.h>\n"
+	"static inline __attribute__((always_inline)) int tiny(int n) { return n * 3; }\n"
+	"static int parse(int n) { return tiny(n) + 2; }\n"
+	"int (*volatile used)(int) = parse;\n"
+	"int main(void) { return used(tiny(1)) + atoi(\"1\"); }\n";
 
 static unsigned char *original;
 static size_t original_size;

@@ -15,24 +15,24 @@ static const char header_source[] = "#define ALWAYS static inline __attribute__(
 				    "}\n";
 
 /* Line numbers matter: see test_lines. */
-static const char a_source[] = "#include <stdio.h>\n"             /* 1 */
-			       "#include \"h.h\"\n"               /* 2 */
-			       "int main(void);\n"                /* 3 */
-			       "void b_tell(void);\n"             /* 4 */
-			       "volatile int sink;\n"             /* 5 */
-			       "\n"                               /* 6 */
-			       "static int parse(int n)\n"        /* 7 */
-			       "{\n"                              /* 8 */
-			       "	sink = n;\n"              /* 9 */
-			       "	return n + sink;\n"       /* 10 */
-			       "}\n"                              /* 11 */
-			       "\n"                               /* 12 */
-			       "int a_global(int n)\n"            /* 13 */
-			       "{\n"                              /* 14 */
+static const char a_source[] = "#include <stdio.h>\n"                   /* 1 */
+			       "#include \"h.h\"\n"                     /* 2 */
+			       "int main(void);\n"                      /* 3 */
+			       "void b_tell(void);\n"                   /* 4 */
+			       "volatile int sink;\n"                   /* 5 */
+			       "\n"                                     /* 6 */
+			       "static int parse(int n)\n"              /* 7 */
+			       "{\n"                                    /* 8 */
+			       "	sink = n;\n"                    /* 9 */
+			       "	return n + sink;\n"             /* 10 */
+			       "}\n"                                    /* 11 */
+			       "\n"                                     /* 12 */
+			       "int a_global(int n)\n"                  /* 13 */
+			       "{\n"                                    /* 14 */
 			       "	return tiny(n) + tiny(sink);\n" /* 15 */
-			       "}\n"                              /* 16 */
-			       "\n"                               /* 17 */
-			       "/* far from all */\n"             /* 18 */
+			       "}\n"                                    /* 16 */
+			       "\n"                                     /* 17 */
+			       "/* far from all */\n"                   /* 18 */
 			       "#define AT(f) (long)((char *)(f) - (char *)main)\n"
 			       "int (*volatile used)(int) = parse;\n"
 			       "int (*volatile used_2)(int) = in_header;\n"
@@ -224,15 +224,16 @@ static void test_only_inlined(void **state)
 /* Names that only the source has. */
 static void test_cplusplus(void **state)
 {
-	static const char source[] = "namespace ns {\n"
-				     "struct box { int n; int get(); };\n"
-				     "int box::get() { return n; }\n"
-				     "static int twice(int n) { return n * 2; }\n"
-				     "int (*volatile used)(int) = twice;\n"
-				     "int over(int n) { return n; }\n"
-				     "int over(double n) { return (int)n; }\n"
-				     "}\n"
-				     "int main() { ns::box b{1}; return b.get() + ns::over(1) + ns::over(1.5); }\n";
+	static const char source[] =
+		"namespace ns {\n"
+		"struct box { int n; int get(); };\n"
+		"int box::get() { return n; }\n"
+		"static int twice(int n) { return n * 2; }\n"
+		"int (*volatile used)(int) = twice;\n"
+		"int over(int n) { return n; }\n"
+		"int over(double n) { return (int)n; }\n"
+		"}\n"
+		"int main() { ns::box b{1}; return b.get() + ns::over(1) + ns::over(1.5); }\n";
 	struct sym_module *module;
 	struct sym_functions functions;
 
@@ -286,13 +287,37 @@ static void test_clones(void **state)
 	sym_module_close(module);
 }
 
+/* Without readable debug information static functions are still told apart by
+ * the symbol table; for others there is a reason. */
+static void test_unreadable_debug(void **state)
+{
+	struct sym_module *module;
+	struct sym_functions functions = {0};
+	struct sym_spec spec;
+	struct error err = {0};
+
+	(void)state;
+	assert_true(
+		run("gcc -g -O1 -o broken a.c src/b.c && head -c 4000 /dev/zero | tr '\\0' '\\377' >junk && "
+		    "objcopy --update-section .debug_info=junk broken"));
+	assert_truth("broken", false);
+	module = open_made("broken");
+	assert_int_equal(sym_spec_parse("a.c:a_global", &spec, &err), 0);
+	assert_int_equal(sym_module_find(module, &spec, &functions, &err), -1);
+	assert_non_null(strstr(err.message, "broken: its debug information cannot be read: "));
+	assert_int_equal(functions.count, 0);
+	error_free(&err);
+	sym_spec_free(&spec);
+	sym_module_close(module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),     cmocka_unit_test(test_without_debug),
-		cmocka_unit_test(test_equal_names), cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_forms),        cmocka_unit_test(test_without_debug),
+		cmocka_unit_test(test_equal_names),  cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_only_inlined), cmocka_unit_test(test_cplusplus),
-		cmocka_unit_test(test_clones),
+		cmocka_unit_test(test_clones),       cmocka_unit_test(test_unreadable_debug),
 	};
 
 	return cmocka_run_group_tests(tests, sources_make, folder_remove);

@@ -1,0 +1,116 @@
+/*
+ * sym: reading specs, and which modules they take.
+ */
+#include "test_sym.h"
+
+static void assert_spec(const char *text, const char *module, const char *file, const char *pattern,
+			enum sym_spec_kind kind)
+{
+	struct sym_spec spec;
+	struct error err = {0};
+
+	if (sym_spec_parse(text, &spec, &err) < 0)
+		fail_msg("%s", err.message);
+	assert_string_equal(spec.text, text);
+	assert_string_equal(spec.module ? spec.module : "-", module ? module : "-");
+	assert_string_equal(spec.file ? spec.file : "-", file ? file : "-");
+	assert_string_equal(spec.pattern, pattern);
+	assert_int_equal(spec.kind, kind);
+	sym_spec_free(&spec);
+}
+
+static void assert_no_spec(const char *text, const char *part)
+{
+	struct sym_spec spec;
+	struct error err = {0};
+
+	assert_int_equal(sym_spec_parse(text, &spec, &err), -1);
+	if (!strstr(err.message, part))
+		fail_msg("%s", err.message);
+	error_free(&err);
+}
+
+static void test_spec_parse(void **state)
+{
+	(void)state;
+	assert_spec("parse", NULL, NULL, "parse", SYM_SPEC_NAME);
+	assert_spec("parse_*", NULL, NULL, "parse_*", SYM_SPEC_GLOB);
+	assert_spec("[!a]?", NULL, NULL, "[!a]?", SYM_SPEC_GLOB);
+	assert_spec("[[:alpha:]]x", NULL, NULL, "[[:alpha:]]x", SYM_SPEC_GLOB);
+	assert_spec("libsqlite3.so*!sqlite3_step", "libsqlite3.so*", NULL, "sqlite3_step", SYM_SPEC_NAME);
+	assert_spec("*!free_tree", "*", NULL, "free_tree", SYM_SPEC_NAME);
+	assert_spec("lib[!x]*!f[!a]*", "lib[!x]*", NULL, "f[!a]*", SYM_SPEC_GLOB);
+	assert_spec("parser.c:parse", NULL, "parser.c", "parse", SYM_SPEC_NAME);
+	assert_spec("m!/src/parser.c:parse", "m", "/src/parser.c", "parse", SYM_SPEC_NAME);
+	assert_spec("ns::parse", NULL, NULL, "ns::parse", SYM_SPEC_NAME);
+	assert_spec("a.cc:ns::parse", NULL, "a.cc", "ns::parse", SYM_SPEC_NAME);
+	assert_spec("A::operator!", NULL, NULL, "A::operator!", SYM_SPEC_NAME);
+	assert_spec("parser.c:120", NULL, "parser.c", "120", SYM_SPEC_NAME);
+	assert_spec("m!0x12aB", "m", NULL, "", SYM_SPEC_ADDRESS);
+}
+
+static void test_spec_refused(void **state)
+{
+	(void)state;
+	assert_no_spec("", "names no function");
+	assert_no_spec("m!", "names no function");
+	assert_no_spec("a.c:", "names no function");
+	assert_no_spec("!f", "no module");
+	assert_no_spec(":f", "no source file");
+	assert_no_spec("0x", "not an address");
+	assert_no_spec("0x12g", "not an address");
+	assert_no_spec("0x12345678123456789", "not an address");
+	assert_no_spec("0x-1", "not an address");
+	assert_no_spec("a.c:0x12", "belongs to a module");
+	assert_no_spec("120", "FILE:LINE");
+	assert_no_spec("a.c:0", "line");
+	assert_no_spec("a.c:99999999999", "line");
+	assert_no_spec("/^parse_(a|b:c)$/", "regular expressions");
+}
+
+static bool takes(const char *text, const char *path)
+{
+	struct sym_module module = {.path = mem_strdup(path)};
+	struct sym_spec spec;
+	struct error err = {0};
+	bool result;
+
+	module.name = strrchr(module.path, '/') ? strrchr(module.path, '/') + 1 : module.path;
+	assert_int_equal(sym_spec_parse(text, &spec, &err), 0);
+	result = sym_spec_takes_module(&spec, &module);
+	sym_spec_free(&spec);
+	free(module.path);
+	return result;
+}
+
+static void test_spec_takes_module(void **state)
+{
+	static const char path[] = "/usr/lib/libsqlite3.so.0.8.6";
+
+	(void)state;
+	assert_true(takes("f", path));
+	assert_true(takes("libsqlite3.so*!f", path));
+	assert_true(takes("libsqlite3!f", path));
+	assert_true(takes("libsqlite3.so!f", path));
+	assert_true(takes("libsqlite3.so.0!f", path));
+	assert_true(takes("/usr/lib/*!f", path));
+	assert_true(takes("/usr/lib/libsqlite3.so.0!f", path));
+	assert_true(takes("*!f", path));
+	assert_false(takes("libsqlite!f", path));
+	assert_false(takes("libsqlite3.so.1!f", path));
+	assert_false(takes("sqlite3!f", path));
+	assert_false(takes("libsqlite3.s!f", path));
+	assert_true(takes("prog!f", "prog"));
+	assert_false(takes("pro!f", "prog"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spec_parse),
+		cmocka_unit_test(test_spec_refused),
+		cmocka_unit_test(test_spec_takes_module),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
