@@ -66,7 +66,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Tests of the reading half link nothing of the recording half.
-READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut analyze plot)
+READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut analyze plot plot_draw)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
@@ -130,7 +130,7 @@ bench: deps-check
 	$(Q)BUILD=$(BUILD) tests/bench/run
 
 fuzz: deps-check
-	$(Q)$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)-fuzz all unit
+	$(Q)$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)-fuzz all unit testprogs
 	$(Q)BUILD=$(BUILD)-fuzz tests/fuzz
 
 # ---- installing --------------------------------------------------------------

@@ -79,9 +79,9 @@ bool sym_spec_takes_module(const struct sym_spec *spec, const struct sym_module 
 /* ---- functions --------------------------------------------------------- */
 
 struct sym_function {
-	char *name;       /* shortest form that tells it apart, e.g. "parse", "parse.constprop.0" */
-	char *full_name;  /* as in the symbol table, without @VERSION */
-	char *file;       /* source file as DWARF, or for a static function the symbol table, has it; NULL if not known */
+	char *name;      /* shortest form that tells it apart, e.g. "parse", "parse.constprop.0" */
+	char *full_name; /* as in the symbol table, without @VERSION */
+	char *file; /* source file as DWARF, or for a static function the symbol table, has it; NULL if not known */
 	uint64_t address; /* of its first instruction */
 	uint64_t size;    /* 0 if not known */
 	unsigned line;    /* 0 if not known */

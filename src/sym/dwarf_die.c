@@ -39,6 +39,7 @@ bool die_number(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which, Dw
 	if (!ok) {
 		if (error)
 			dwarf_dealloc_error(reader->dwarf, error);
+		error = NULL;
 		ok = die_ok(reader, dwarf_formsdata(attribute, &as_signed, &error), &error) && as_signed >= 0;
 		*number = (Dwarf_Unsigned)as_signed;
 	}

@@ -160,7 +160,7 @@ static int fill(struct sym_elf *elf, const char *path, struct error *err)
 				 "%s: not a regular file; name a program or library", path);
 	elf->size = (uint64_t)status.st_size;
 	elf_version(EV_CURRENT);
-	elf->elf = elf_begin(elf->fd, ELF_C_READ_MMAP, NULL);
+	elf->elf = elf_begin(elf->fd, ELF_C_READ, NULL);
 	if (!elf->elf)
 		return not_elf(elf, path, err);
 	if (check_header(elf, path, err) < 0)
