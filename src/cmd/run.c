@@ -102,14 +102,19 @@ static int parse_options(int argc, char **argv, struct run_options *options, str
 	return 1;
 }
 
+/* mprof's pattern has room for nothing but the seconds; of two recordings in one second the
+ * later one takes the next that is free. */
 static char *default_output(void)
 {
 	char name[] = "mprofile_YYYYmmddHHMMSS.dat";
 	time_t now = time(NULL);
 	struct tm local;
 
-	localtime_r(&now, &local);
-	strftime(name, sizeof(name), "mprofile_%Y%m%d%H%M%S.dat", &local);
+	do {
+		localtime_r(&now, &local);
+		strftime(name, sizeof(name), "mprofile_%Y%m%d%H%M%S.dat", &local);
+		now++;
+	} while (access(name, F_OK) == 0);
 	return mem_strdup(name);
 }
 
@@ -127,8 +132,9 @@ static void print_summary(const struct record_result *result, const char *output
 	text_printf(&line, "fmprof: %.2f s, peak %.1f MiB, %llu samples", (double)result->duration_ns / 1e9,
 		    (double)result->peak / 1048576.0, (unsigned long long)result->samples);
 	if (result->functions)
-		text_printf(&line, ", %llu calls of %zu function%s", (unsigned long long)result->calls,
-			    result->functions, result->functions == 1 ? "" : "s");
+		text_printf(&line, ", %llu call%s of %zu function%s", (unsigned long long)result->calls,
+			    result->calls == 1 ? "" : "s", result->functions,
+			    result->functions == 1 ? "" : "s");
 	if (result->missed_samples)
 		text_printf(&line, ", %llu samples missed", (unsigned long long)result->missed_samples);
 	if (strcmp(output, "-") != 0)

@@ -3,6 +3,10 @@
  * on one CPU this is a plain switch between them, across CPUs it is two
  * interrupts and often a wake from idle (measured in a virtual machine: 10 µs
  * against 40 to 90 µs a stop). So the tracer goes where the task is.
+ *
+ * While another CPU is idle, the task does not stay there (see wait.c). Narrowing its affinity for the moment of
+ * its wake-up would keep it: 29 µs a call instead of 38, but the task could then see that
+ * mask, and did, after 0.7 % of its stops.
  */
 #include <errno.h>
 #include <sched.h>

@@ -8,47 +8,6 @@
 #include "ptrace.h"
 #include "target_internal.h"
 
-/* ---- the queue --------------------------------------------------------- */
-
-void target_queue(struct target *target, pid_t tid, int status)
-{
-	struct wait_queue *queue = &target->queue;
-
-	if (queue->first == queue->count)
-		queue->first = queue->count = 0;
-	queue->items = array_reserve(queue->items, &queue->capacity, queue->count + 1, sizeof(*queue->items));
-	queue->items[queue->count++] = (struct wait_report){tid, status};
-}
-
-static bool collect_one(struct target *target, int options)
-{
-	int status;
-	pid_t tid;
-
-	do
-		tid = waitpid(-1, &status, options | __WALL);
-	while (tid < 0 && errno == EINTR);
-	if (tid <= 0)
-		return false;
-	target_queue(target, tid, status);
-	return true;
-}
-
-/*
- * Waits for one report and takes all others that are there, then they are acted on in
- * that order: acting at once would serve the first tasks of the kernel's list
- * again and again while the last ones starve. False when there is nothing left to wait for.
- */
-static bool collect(struct target *target)
-{
-	if (!collect_one(target, 0))
-		return false;
-	/* With a single task there can be no second report. */
-	while (target->tasks.used > 1 && collect_one(target, WNOHANG))
-		;
-	return true;
-}
-
 /* ---- new tasks --------------------------------------------------------- */
 
 static bool event_message(struct task *task, unsigned long *message)
@@ -138,8 +97,7 @@ static bool decode_exec(struct target *target, struct task *task, int status, st
 	while ((other = table_next(&target->tasks, &position, NULL))) {
 		if (other->process != task->process || other == task)
 			continue;
-		target->queue.first--;
-		target->queue.items[target->queue.first] = (struct wait_report){task->tid, status};
+		target_requeue(target, &(struct wait_report){task->tid, status});
 		target->gone = other;
 		*stop = (struct stop){.kind = STOP_TASK_GONE, .task = other, .status = TARGET_GONE_BY_EXEC};
 		return true;
@@ -218,9 +176,10 @@ int target_next_stop(struct target *target, struct stop *stop)
 		target->gone = NULL;
 	}
 	for (;;) {
-		if (target->queue.first == target->queue.count && (!target->tasks.used || !collect(target)))
+		struct wait_report report;
+
+		if (!target_next_report(target, &report))
 			return 0;
-		struct wait_report report = target->queue.items[target->queue.first++];
 
 		if (decode(target, &report, stop)) {
 			if (stop->kind == STOP_TRAP)

@@ -40,7 +40,8 @@ struct target {
 	struct table processes; /* pid -> struct process */
 	struct table early;     /* tid -> struct wait_report: stops of tasks not announced yet */
 	struct wait_queue queue;
-	struct task *gone; /* freed at the next target_next_stop */
+	bool stops_densely; /* see wait.c */
+	struct task *gone;  /* freed at the next target_next_stop */
 	bool ended;
 	int status;
 	bool follows_cpus;
@@ -58,8 +59,12 @@ struct task *task_create(struct target *target, pid_t tid, struct process *proce
 void task_forget(struct target *target, struct task *task);
 struct process *process_create(struct target *target, pid_t pid, struct address_space *shared);
 
-/* stops.c: a report as waitpid gave it, to be decoded later. */
+/* wait.c: the next report to decode; false when nothing is left to wait for. */
+bool target_next_report(struct target *target, struct wait_report *report);
+/* A report to be decoded later, behind all others; or again, before all others: the
+ * one that target_next_report has just given. */
 void target_queue(struct target *target, pid_t tid, int status);
+void target_requeue(struct target *target, const struct wait_report *report);
 
 /* cpu.c: puts the tracer on the CPU that a stopped task last ran on. */
 void target_follow_cpu(struct target *target, struct task *task);

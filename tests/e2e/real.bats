@@ -47,7 +47,7 @@ sqlite_script() {
 @test "real: sqlite3, counted by gdb" {
 	command -v sqlite3 >/dev/null || skip "sqlite3 is not installed"
 	local rows
-	rows=$(scaled 5000 100000)
+	rows=$(scaled 2000 100000)
 	sqlite_script "$rows" >script.sql
 	local program=(sqlite3 -batch -init script.sql :memory:)
 	status_of limited "${program[@]}" </dev/null >untraced.out 2>untraced.err
@@ -60,17 +60,6 @@ sqlite_script() {
 	gdb_counts sqlite3_prepare_v2 sqlite3_step -- "${program[@]}" >expected
 	equal "$(wc -l <expected)" 2
 	diff <(our_counts sqlite.dat) expected
-}
-
-@test "real: sqlite3 with 100000 rows" {
-	command -v sqlite3 >/dev/null || skip "sqlite3 is not installed"
-	sqlite_script 100000 >script.sql
-	local program=(sqlite3 -batch -init script.sql :memory:)
-	status_of limited "${program[@]}" </dev/null >untraced.out 2>untraced.err
-	untraced=$status
-	record sqlite sqlite3_prepare_v2 sqlite3_step -- -q "${program[@]}" </dev/null
-	same_as_untraced sqlite
-	between 100000 "$(calls_of sqlite.dat sqlite3_step)" 101000 "steps"
 }
 
 @test "real: python3 importing modules, counted by gdb" {

@@ -19,7 +19,7 @@ matched() {
 
 @test "specs: a bare name is all functions of that name" {
 	record both helper -- "$testprogs/same_name" 3 5
-	equal "$(calls_of both.dat helper)" 8
+	equal "$(count_of FUNC both.dat)" 8
 	equal "$(count_of FN both.dat)" 2
 }
 

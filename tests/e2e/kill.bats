@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# fmprof is killed in the middle: the program goes with it, and what was recorded is there and can be drawn.
+
+setup() {
+	load common
+}
+
+# Of a program that calls on and on and logs each call's end itself, as "NUMBER EPOCH-SECONDS". It ends by itself in the end.
+steady_program() {
+	compile steady <<-'EOF2'
+	#include <stdio.h>
+	#include <time.h>
+	#include <unistd.h>
+	static volatile long done;
+	__attribute__((noinline)) void step(void) { done++; }
+	__attribute__((noinline)) void outer(FILE *log)
+	{
+		for (;;) {
+			struct timespec now;
+			step();
+			clock_gettime(CLOCK_REALTIME, &now);
+			fprintf(log, "%ld %lld.%09ld\n", done, (long long)now.tv_sec, now.tv_nsec);
+			usleep(500);
+		}
+	}
+	int main(void)
+	{
+		FILE *log = fopen("log", "w");
+		setvbuf(log, NULL, _IOLBF, 0);
+		alarm(60);
+		fprintf(log, "pid %ld\n", (long)getpid());
+		outer(log);
+	}
+	EOF2
+}
+
+has_lines() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# gone PID: ended, though perhaps nobody has asked for its status
+gone() {
+	! grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null
+}
+
+killed_in_the_middle() {
+	steady_program
+	"$fmprof" run -o cut.dat -f outer -f step ./steady >out 2>err 3>&- &
+	local recorder=$!
+	wait_until has_lines log 1500
+	kill -KILL "$recorder"
+	wait "$recorder" || true
+	target=$(awk '$1 == "pid" { print $2 }' log)
+	wait_until gone "$target"
+}
+
+@test "kill: the program dies with fmprof" {
+	killed_in_the_middle
+	local lines
+	lines=$(wc -l <log)
+	gone "$target"
+	equal "$(wc -l <log)" "$lines" "lines of the log, later"
+}
+
+@test "kill: all but the last quarter of a second is in the file" {
+	killed_in_the_middle
+	truth cut.dat --cut
+	not grep -q '^END' cut.dat
+	python3 - <<-'EOF2'
+	with open("log") as log:
+	    ends = [float(line.split()[1]) for line in log.read().splitlines()[1:-1]]
+	with open("cut.dat") as recording:
+	    steps = sum(line.startswith("FUNC step ") and line.endswith("\n") for line in recording)
+	due = sum(end <= ends[-1] - 0.25 for end in ends)
+	print(f"{len(ends)} calls, {due} of them must be in the file, {steps} are")
+	assert due >= 100 and steps >= due
+	EOF2
+}
+
+@test "kill: the file is drawn, with the open call marked" {
+	killed_in_the_middle
+	limited "$fmprof" plot -o cut.png cut.dat
+	is_png cut.png
+	limited "$fmprof" plot cut.dat >text
+	grep -q '\[outer-*>' text
+	grep -q 'outer  1 call (1 unfinished)' text
+	grep -q 'recording was cut' text
+}
+
+@test "kill: while threads call as fast as they can" {
+	"$fmprof" run -o cut.dat -f work "$testprogs/threads" 4 100000000 >out 2>err 3>&- &
+	local recorder=$!
+	wait_until has_lines cut.dat 5000
+	target=$(pgrep -P "$recorder" threads)
+	kill -KILL "$recorder"
+	wait "$recorder" || true
+	wait_until gone "$target"
+	truth cut.dat --cut
+}
