@@ -13,21 +13,26 @@
 
 /* ---- one process ------------------------------------------------------- */
 
-/* An open /proc/PID/statm. It stays valid over exec (Linux 6.18). */
+/*
+ * An open /proc/PID/task/TID/statm: the memory of the process, as long as that thread lives. The file of
+ * the process itself reads 0 once its first thread has ended, even if others go on (Linux
+ * 6.18). The first thread's stays valid over exec.
+ */
 struct sample_source {
 	int fd;
+	pid_t pid, tid;
 	uint64_t page_size;
 };
 
-int sample_source_open(struct sample_source *source, pid_t pid, struct error *err);
+int sample_source_open(struct sample_source *source, pid_t pid, pid_t tid, struct error *err);
 void sample_source_close(struct sample_source *source);
-/* Resident set size in bytes (statm field 2; about a microsecond). False once the process
- * has no memory any more. Thread-safe. */
+/* Resident set size in bytes (statm field 2; about a microsecond). False, and *rss as it was, once the
+ * thread is gone. Thread-safe. */
 bool sample_read_rss(const struct sample_source *source, uint64_t *rss);
 
-/* The kernel's high-water mark of the RSS since the last exec (VmHWM of
- * /proc/PID/status), in bytes. False when it has no memory any more. */
-bool sample_read_peak(pid_t pid, uint64_t *peak);
+/* The kernel's high-water mark of the RSS since the last exec (VmHWM of the
+ * status file), in bytes. False once the thread is gone. */
+bool sample_read_peak(const struct sample_source *source, uint64_t *peak);
 
 /* ---- on time ----------------------------------------------------------- */
 

@@ -60,6 +60,9 @@ int target_launch(char *const argv[], struct target **target, struct error *err)
 struct process *target_process(struct target *target);
 struct task *target_first_task(struct target *target);
 
+/* Any other task of the same process that is not at its end, or NULL. */
+struct task *target_other_task(struct target *target, const struct task *task);
+
 /* Functions that free `probes` and `frames` when their owner is gone. */
 void target_set_release(struct target *target, void (*space)(void *probes), void (*task)(void *frames));
 

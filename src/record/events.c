@@ -4,14 +4,34 @@
 
 #include "recorder.h"
 
-/* The RSS now, or 0 when there is none any more. Between trace_begin and trace_end. */
+static bool refresh_rss(struct recorder *recorder)
+{
+	if (!sample_read_rss(&recorder->memory, &recorder->last_rss))
+		return false;
+	if (recorder->last_rss > recorder->peak)
+		recorder->peak = recorder->last_rss;
+	return true;
+}
+
+/*
+ * The RSS now. Between trace_begin and trace_end, which also keep the source in place. A process that is just
+ * being killed has no memory any more: what it had last is what its calls end with.
+ */
 static uint64_t read_rss(struct recorder *recorder)
 {
-	uint64_t rss = 0;
+	refresh_rss(recorder);
+	return recorder->last_rss;
+}
 
-	if (sample_read_rss(&recorder->memory, &rss) && rss > recorder->peak)
-		recorder->peak = rss;
-	return rss;
+int recorder_read_from(struct recorder *recorder, pid_t tid, struct error *err)
+{
+	int failed;
+
+	trace_begin(recorder->writer, &recorder->clock);
+	sample_source_close(&recorder->memory);
+	failed = sample_source_open(&recorder->memory, recorder->pid, tid, err);
+	trace_end(recorder->writer);
+	return failed;
 }
 
 void recorder_sample(void *context)
@@ -20,8 +40,8 @@ void recorder_sample(void *context)
 	struct trace_sample sample;
 
 	sample.time_ns = trace_begin(recorder->writer, &recorder->clock);
-	sample.rss = read_rss(recorder);
-	if (sample.rss) {
+	if (refresh_rss(recorder)) {
+		sample.rss = recorder->last_rss;
 		trace_put_sample(recorder->writer, &sample);
 		recorder->samples++;
 	}
@@ -70,7 +90,7 @@ void recorder_read_peak(struct recorder *recorder)
 {
 	uint64_t peak;
 
-	if (sample_read_peak(recorder->pid, &peak) && peak > recorder->peak)
+	if (sample_read_peak(&recorder->memory, &peak) && peak > recorder->peak)
 		recorder->peak = peak;
 }
 

@@ -61,7 +61,7 @@ static void put_header(struct recorder *recorder)
 int recorder_begin(struct recorder *recorder)
 {
 	if (trace_writer_open(recorder->plan->output, &recorder->writer, recorder->err) < 0 ||
-	    sample_source_open(&recorder->memory, recorder->pid, recorder->err) < 0)
+	    sample_source_open(&recorder->memory, recorder->pid, recorder->pid, recorder->err) < 0)
 		return -1;
 	clock_anchor_set(&recorder->clock);
 	put_header(recorder);
@@ -96,6 +96,16 @@ static enum probe_end end_of_task(const struct recorder *recorder, struct task *
 	return PROBE_END_EXIT;
 }
 
+/* Memory is read through one thread, and that thread may end before the others. */
+static void read_through(struct recorder *recorder, const struct task *task)
+{
+	struct error err = {0};
+
+	if (recorder->writer && task && recorder_read_from(recorder, task->tid, &err) < 0)
+		recorder_note(recorder, err.message);
+	error_free(&err);
+}
+
 static void act_exec(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
@@ -108,6 +118,7 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 		return;
 	}
 	recorder_put_task(recorder, task, TRACE_TASK_EXEC);
+	read_through(recorder, task);
 	if (resolve_program(recorder, task) < 0) {
 		/* The program that is recorded became one that cannot be: it runs on. */
 		recorder_note(recorder, recorder->err->message);
@@ -130,6 +141,8 @@ static void act_task_exit(struct recorder *recorder, const struct stop *stop)
 			/* Whoever waits for the program finds the file complete up to here. */
 			trace_writer_flush(recorder->writer);
 		}
+		if (task->tid == recorder->memory.tid)
+			read_through(recorder, target_other_task(recorder->target, task));
 	}
 	target_resume(recorder->target, task, 0);
 }

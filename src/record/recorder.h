@@ -26,7 +26,8 @@ struct recorder {
 	struct loaded_modules modules;
 
 	struct trace_writer *writer; /* NULL until the program is about to run */
-	struct sample_source memory;
+	struct sample_source memory; /* changed inside trace_begin and trace_end only */
+	uint64_t last_rss;
 	struct sampler *sampler;
 	struct recorded_function *functions; /* [id - 1] */
 	size_t function_count, function_capacity;
@@ -52,6 +53,8 @@ void resolve_report_pending(struct recorder *recorder);
 /* events.c: what is written. */
 extern const struct probe_observer recorder_observer;
 void recorder_sample(void *recorder); /* a sampler's tick */
+/* From now on memory is read through this thread: the one before is about to end. */
+int recorder_read_from(struct recorder *recorder, pid_t tid, struct error *err);
 void recorder_note(struct recorder *recorder, const char *text);
 void recorder_put_task(struct recorder *recorder, const struct task *task, enum trace_task_event event);
 void recorder_read_peak(struct recorder *recorder);

@@ -7,11 +7,13 @@
 
 #include "fmprof/sample.h"
 
-int sample_source_open(struct sample_source *source, pid_t pid, struct error *err)
+int sample_source_open(struct sample_source *source, pid_t pid, pid_t tid, struct error *err)
 {
-	char *path = mem_printf("/proc/%d/statm", pid);
+	char *path = mem_printf("/proc/%d/task/%d/statm", pid, tid);
 	int failed = 0;
 
+	source->pid = pid;
+	source->tid = tid;
 	source->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	source->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (source->fd < 0)
@@ -39,13 +41,16 @@ bool sample_read_rss(const struct sample_source *source, uint64_t *rss)
 	second = strchr(line, ' ');
 	if (!second)
 		return false;
-	*rss = strtoull(second, NULL, 10) * source->page_size;
-	return *rss > 0;
+	uint64_t pages = strtoull(second, NULL, 10);
+
+	if (pages > 0)
+		*rss = pages * source->page_size;
+	return pages > 0;
 }
 
-bool sample_read_peak(pid_t pid, uint64_t *peak)
+bool sample_read_peak(const struct sample_source *source, uint64_t *peak)
 {
-	char *path = mem_printf("/proc/%d/status", pid), line[256];
+	char *path = mem_printf("/proc/%d/task/%d/status", source->pid, source->tid), line[256];
 	FILE *file = fopen(path, "re");
 	unsigned long long kib = 0;
 

@@ -121,6 +121,7 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 		return decode_exec(target, task, status, stop);
 	case PTRACE_EVENT_EXIT:
 		event_message(task, &message);
+		task->run->ending = true;
 		*stop = (struct stop){.kind = STOP_TASK_EXIT, .task = task, .status = (int)message};
 		return true;
 	case PTRACE_EVENT_STOP:

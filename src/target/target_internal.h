@@ -16,6 +16,7 @@ enum {
 struct task_run {
 	bool starting; /* its first stop is still to come */
 	bool stopped;
+	bool ending;     /* has had its exit event */
 	bool own_memory;      /* starting: has a copy of its parent's memory (fork) */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;

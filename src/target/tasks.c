@@ -123,6 +123,17 @@ struct task *target_first_task(struct target *target)
 	return table_get(&target->tasks, (uint64_t)target->pid);
 }
 
+struct task *target_other_task(struct target *target, const struct task *task)
+{
+	struct task *other;
+	size_t position = 0;
+
+	while ((other = table_next(&target->tasks, &position, NULL)))
+		if (other->process == task->process && other != task && !other->run->ending)
+			return other;
+	return NULL;
+}
+
 void target_set_release(struct target *target, void (*space)(void *probes), void (*task)(void *frames))
 {
 	target->release_space = space;

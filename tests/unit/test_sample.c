@@ -5,8 +5,12 @@
 /* cmocka wants those four first. */
 #include <cmocka.h>
 
+#include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -25,7 +29,7 @@ static void test_rss(void **state)
 	const size_t size = 64 * MIB;
 
 	(void)state;
-	assert_int_equal(sample_source_open(&source, getpid(), &err), 0);
+	assert_int_equal(sample_source_open(&source, getpid(), getpid(), &err), 0);
 	assert_true(sample_read_rss(&source, &before));
 	char *block =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -35,7 +39,7 @@ static void test_rss(void **state)
 	/* A megabyte for what else the test maps; counters of a CPU may lag behind by less. */
 	assert_in_range(with - before, size - MIB, size + MIB);
 	munmap(block, size);
-	assert_true(sample_read_peak(getpid(), &peak));
+	assert_true(sample_read_peak(&source, &peak));
 	assert_true(peak >= with - MIB);
 	sample_source_close(&source);
 }
@@ -52,16 +56,65 @@ static void test_gone(void **state)
 		pause();
 		_exit(0);
 	}
-	assert_int_equal(sample_source_open(&source, pid, &err), 0);
+	assert_int_equal(sample_source_open(&source, pid, pid, &err), 0);
 	assert_true(sample_read_rss(&source, &rss));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	assert_false(sample_read_rss(&source, &rss));
-	assert_false(sample_read_peak(pid, &rss));
+	assert_false(sample_read_peak(&source, &rss));
 	sample_source_close(&source);
-	assert_int_equal(sample_source_open(&source, pid, &err), -1);
+	assert_int_equal(sample_source_open(&source, pid, pid, &err), -1);
 	assert_non_null(strstr(err.message, "/statm"));
 	error_free(&err);
+}
+
+static void *hold(void *stop)
+{
+	while (!atomic_load((atomic_bool *)stop))
+		usleep(1000);
+	return NULL;
+}
+
+/* The first thread ends, another goes on: its file still tells. */
+static void test_first_thread_ended(void **state)
+{
+	pid_t tid = 0;
+	struct sample_source first, second;
+	struct error err = {0};
+	uint64_t rss;
+
+	(void)state;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		static atomic_bool never;
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, hold, &never);
+		pthread_exit(NULL);
+	}
+	while (tid == 0) { /* until there is a second thread */
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/%d/task", pid);
+		DIR *folder = opendir(path);
+
+		for (struct dirent *entry; (entry = readdir(folder));)
+			if (atoi(entry->d_name) > pid)
+				tid = atoi(entry->d_name);
+		closedir(folder);
+	}
+	assert_int_equal(sample_source_open(&first, pid, pid, &err), 0);
+	assert_int_equal(sample_source_open(&second, pid, tid, &err), 0);
+	while (sample_read_rss(&first, &rss))
+		usleep(1000);
+	assert_true(sample_read_rss(&second, &rss));
+	assert_true(sample_read_peak(&second, &rss));
+	assert_false(sample_read_peak(&first, &rss));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	sample_source_close(&first);
+	sample_source_close(&second);
 }
 
 struct ticks {
@@ -128,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rss),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_first_thread_ended),
 		cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_stop_is_prompt),
 	};
