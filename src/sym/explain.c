@@ -356,6 +356,12 @@ static void explain_stripped(const struct explanation *explanation, const struct
 			"%s is stripped and static: it names no functions; use '%s!0xADDRESS', or build it "
 			"without stripping",
 			module->name, module->name);
+	else if (!exported)
+		text_printf(explanation->reason,
+			    "%s is stripped and exports no functions; name one of a library ('*!name'), use "
+			    "'%s!0xADDRESS', "
+			    "or install its debug symbols",
+			    module->name, module->name);
 	else
 		text_printf(explanation->reason,
 			    "%s has no symbol table, only %zu exported function%s; name one of those, use "
