@@ -1,12 +1,11 @@
-# What the tests share; each test loads it in its setup(). Works in the test's own folder.
+# What the tests share: folders, recording, and asking recordings.
 
-top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-build=${BUILD:-build}
-[[ $build == /* ]] || build=$top/$build
-fmprof=${FMPROF:-$build/fmprof}
-testprogs=$build/testprogs
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+BUILD=${BUILD:-build}
+[[ $BUILD == /* ]] || BUILD=$TOP/$BUILD
+fmprof=${FMPROF:-$BUILD/fmprof}
+testprogs=$BUILD/testprogs
 python=/usr/bin/python3 # the one that Debian's memory_profiler belongs to
-cd "$BATS_TEST_TMPDIR" || exit 1
 
 # scaled SMALL FULL: the size for this run
 scaled() {
@@ -38,7 +37,7 @@ wait_until() {
 
 # A sanitized build is slower and larger than what is promised of the real one.
 is_sanitized() {
-	grep -q -- -fsanitize "$build/flags" 2>/dev/null
+	grep -q -- -fsanitize "$BUILD/flags" 2>/dev/null
 }
 
 # status_of COMMAND...: runs it, its exit status is in $status

@@ -3,6 +3,7 @@
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 	kept=$(printf 'an earlier recording\n' | tee kept.dat | sha256sum)
 }
 

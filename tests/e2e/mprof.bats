@@ -3,6 +3,7 @@
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 	mprof=$(command -v python3-mprof || command -v mprof) || skip "mprof is not installed (Debian: python3-memory-profiler)"
 	export MPLBACKEND=Agg MPLCONFIGDIR=$BATS_FILE_TMPDIR
 }

@@ -4,6 +4,7 @@
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 	export PYTHONDONTWRITEBYTECODE=1
 }
 

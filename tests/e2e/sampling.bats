@@ -5,6 +5,7 @@ BATS_NO_PARALLELIZE_WITHIN_FILE=true
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 }
 
 # on_grid FILE.dat INTERVAL LEAST: facts.py's figures, judged

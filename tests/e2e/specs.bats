@@ -3,6 +3,7 @@
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 }
 
 # matched FILE.dat: the functions that were found, with their modules, sorted
@@ -63,7 +64,7 @@ matched() {
 
 @test "specs: FILE:LINE is the function around that line" {
 	local line
-	line=$(grep -n '^long linear(long' "$top/testprogs/recursion.c" | cut -d: -f1 | tail -n 1)
+	line=$(grep -n '^long linear(long' "$TOP/testprogs/recursion.c" | cut -d: -f1 | tail -n 1)
 	record line "recursion.c:$((line + 2))" -- "$testprogs/recursion" 3 20
 	equal "$(matched line.dat)" "recursion!linear"
 	equal "$(calls_of line.dat linear)" 21

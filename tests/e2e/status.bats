@@ -3,6 +3,7 @@
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 }
 
 # returncode COMMAND...: as a parent sees it: n, or -n for signal n

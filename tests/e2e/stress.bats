@@ -5,6 +5,7 @@ BATS_NO_PARALLELIZE_WITHIN_FILE=true
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 }
 
 # dive CALLS: records that many nested calls; maxrss (KiB, fmprof's own) and cpu (s) as it used them

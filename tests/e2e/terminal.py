@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""usage: terminal.py COMMAND... terminal.py --child
+"""usage: terminal.py COMMAND...
 
-Runs COMMAND, which ends in `terminal.py --child`, in a terminal of its own, as a shell does: types ^C at it, then ^Z,
-then lets it go on. The child tells of each signal; each must come exactly once. Exit status 0: all as it should be.
+Runs COMMAND in a terminal of its own, as a shell does: types ^C at it, then ^Z, then lets it go on, then ^C again. The
+program that COMMAND runs says "ready", then "SIGINT n" and "SIGCONT n" at the nth of each, and "end" after the second
+^C. Each signal must come to it exactly once. Exit status 0: all as it should be.
 """
 import os
 import pty
@@ -14,31 +15,32 @@ import time
 PATIENCE = 30
 
 
-def child():
-    counts = {signal.SIGINT: 0, signal.SIGCONT: 0}
+def session(command, told):
+    """What a shell does in a terminal: the command has a process group of its own, which is the foreground one. Were it
+    the session's leader itself, its group would be an orphan, which the kernel never stops at ^Z."""
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.closerange(3, 1024)
+        os.execvp(command[0], command)
+    os.write(told, f"job {job}\n".encode())
+    while True:
+        _, status = os.waitpid(job, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            break
+        os.write(told, b"stopped\n")
+    os.write(told, f"status {status}\n".encode())
+    os._exit(0)
 
-    def handler(number, _frame):
-        counts[number] += 1
-        os.write(1, f"{signal.Signals(number).name} {counts[number]}\n".encode())
 
-    signal.signal(signal.SIGINT, handler)
-    signal.signal(signal.SIGCONT, handler)
-    os.write(1, b"ready\n")
-    while counts[signal.SIGCONT] == 0:
-        signal.pause()
-    # A second ^C is the last; a signal that came double has told of itself by then.
-    while counts[signal.SIGINT] < 2:
-        signal.pause()
-    os.write(1, f"end {counts[signal.SIGINT]} {counts[signal.SIGCONT]}\n".encode())
+class Reader:
+    """Waits for words that come through a descriptor."""
 
-
-class Terminal:
-    """The other side of the child's terminal."""
-
-    def __init__(self, command):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execvp(command[0], command)
+    def __init__(self, fd):
+        self.fd = fd
         self.seen = ""
 
     def expect(self, word):
@@ -48,39 +50,36 @@ class Terminal:
                 sys.exit(f"'{word}' never came; seen: {self.seen!r}")
             self.seen += os.read(self.fd, 4096).decode(errors="replace")
 
-    def type(self, key):
-        os.write(self.fd, key)
-
-
-def wait_for_stop(pid):
-    """The foreground process stops as a whole, so that a shell would get its prompt back."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        found, status = os.waitpid(pid, os.WUNTRACED | os.WNOHANG)
-        if found:
-            if not os.WIFSTOPPED(status):
-                sys.exit(f"ended instead of stopping: status {status:#x}")
-            return
-        time.sleep(0.01)
-    sys.exit("^Z did not stop it")
-
 
 def main(command):
-    terminal = Terminal(command)
-    terminal.expect("ready")
-    terminal.type(b"\x03")
-    terminal.expect("SIGINT 1")
-    terminal.type(b"\x1a")
-    wait_for_stop(terminal.pid)
-    os.killpg(terminal.pid, signal.SIGCONT)
-    terminal.expect("SIGCONT 1")
-    terminal.type(b"\x03")
-    terminal.expect("end 2 1")
-    _, status = os.waitpid(terminal.pid, 0)
-    sys.exit(0 if status == 0 else f"status {status:#x}")
+    told_reader, told_writer = os.pipe()
+    leader, keyboard = pty.fork()
+    if leader == 0:
+        session(command, told_writer)
+    screen, told = Reader(keyboard), Reader(told_reader)
+    told.expect("\n")
+    job = int(told.seen.split()[1])
+    try:
+        screen.expect("ready")
+        os.write(keyboard, b"\x03")
+        screen.expect("SIGINT 1")
+        os.write(keyboard, b"\x1a")
+        told.expect("stopped")
+        os.killpg(job, signal.SIGCONT)
+        screen.expect("SIGCONT 1")
+        # One that came double has shown itself by now: it could only be taken before the stop.
+        if "SIGINT 2" in screen.seen or "SIGCONT 2" in screen.seen:
+            sys.exit(f"a signal came twice: {screen.seen!r}")
+        os.write(keyboard, b"\x03")
+        screen.expect("end")
+        told.expect("status 0\n")
+    finally:
+        # Ended or not, nothing of it stays.
+        for end, pid in ((os.killpg, job), (os.kill, leader)):
+            try:
+                end(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
 
-if sys.argv[1:] == ["--child"]:
-    child()
-else:
-    main(sys.argv[1:])
+main(sys.argv[1:])

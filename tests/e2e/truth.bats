@@ -3,6 +3,7 @@
 
 setup() {
 	load common
+	cd "$BATS_TEST_TMPDIR"
 }
 
 # specs_of PROGRAM: the functions to trace, in the array specs
