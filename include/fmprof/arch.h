@@ -61,6 +61,19 @@ enum { ARCH_CALL_MAX = 5 }; /* bytes before a return address worth reading */
  */
 bool arch_direct_call(const uint8_t *before, size_t length, uint64_t return_address, uint64_t *target);
 
+/* At a function's first instruction: its first argument, an integer or a pointer. */
+uint64_t arch_first_argument(const struct arch_regs *regs);
+/* At a landing pad: the exception object that the unwinder brought (Itanium C++ ABI: Level I). */
+uint64_t arch_landed_exception(const struct arch_regs *regs);
+
+/*
+ * At the entry of longjmp: the two words that tell the stack pointer to come, and that
+ * stack pointer made of them. glibc mangles it with a secret of the thread (PTR_MANGLE in its
+ * sysdeps/unix/sysv/linux/x86_64/pointer_guard.h).
+ */
+void arch_longjmp_places(const struct arch_regs *regs, uint64_t places[2]);
+uint64_t arch_longjmp_sp(const uint64_t words[2]);
+
 /* ---- out-of-line slots ------------------------------------------------- */
 
 enum {

@@ -29,7 +29,8 @@ struct probe_call {
 enum probe_end {
 	PROBE_END_RETURN,
 	PROBE_END_TAIL,    /* it jumped into another traced function */
-	PROBE_END_UNWOUND, /* its frame was gone without a return */
+	PROBE_END_UNWOUND, /* by an exception, or its frame was found gone without a return */
+	PROBE_END_LONGJMP,
 	PROBE_END_THREAD_EXIT,
 	PROBE_END_EXIT,
 	PROBE_END_EXEC,
@@ -68,6 +69,25 @@ int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, u
 		    struct error *err);
 /* Calls observer.hook with `hook` (not 0) whenever a task comes to address. */
 int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address,
+		   struct error *err);
+
+/*
+ * Functions by which programs leave calls without returning from them; watching them tells
+ * when that happens, to the microsecond.
+ */
+enum probe_jump {
+	PROBE_JUMP_NONE,
+	/* _Unwind_RaiseException and its kind: an exception sets out from here. */
+	PROBE_JUMP_THROW,
+	/* _Unwind_Resume: called by a landing pad that does not keep the exception. */
+	PROBE_JUMP_RESUME,
+	/* __cxa_begin_catch: called by one that does. */
+	PROBE_JUMP_CATCH,
+	/* longjmp and its kind. */
+	PROBE_JUMP_LONGJMP,
+};
+
+int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump, uint64_t address,
 		   struct error *err);
 
 /* Executable memory that nothing uses, such as the slack behind the code in a

@@ -101,7 +101,7 @@ static void frame_set_aside(struct probe_space *space, struct task *task, struct
 
 /* ---- the task's stack -------------------------------------------------- */
 
-static struct task_frames *task_frames_of(struct task *task)
+struct task_frames *task_frames_of(struct task *task)
 {
 	if (!task->frames)
 		task->frames = mem_alloc(sizeof(struct task_frames));
@@ -124,6 +124,16 @@ static void drop_newest(struct probe_space *space, struct task *task, struct tas
 		frame_set_aside(space, task, frame);
 	else
 		frame_close(space, frame, PROBE_END_UNWOUND, false);
+}
+
+void frames_end_newest(struct probe_space *space, struct task_frames *owner, enum probe_end end)
+{
+	frame_close(space, owner->open[--owner->count], end, true);
+}
+
+void frames_set_newest_aside(struct probe_space *space, struct task *task, struct task_frames *owner)
+{
+	frame_set_aside(space, task, owner->open[--owner->count]);
 }
 
 /* ---- entering ---------------------------------------------------------- */
@@ -153,7 +163,7 @@ static void end_earlier_round(struct probe_space *space, struct task_frames *own
 		if (owner->open[i]->call.function == function)
 			first = i;
 	while (owner->count > first)
-		frame_close(space, owner->open[--owner->count], PROBE_END_TAIL, true);
+		frames_end_newest(space, owner, PROBE_END_TAIL);
 }
 
 /* Before a frame {S, R} is opened: ends the frames that its existence disproves. */
@@ -306,11 +316,16 @@ void frames_return(struct probe_space *space, struct task *task, const struct ar
 
 	if (!frame)
 		return;
+	/* g++ -O2 puts a landing pad right behind a call that it knows never to return: stack pointer
+	 * and [S] are those of a return. */
+	if (jumps_have_landed(task->frames, regs))
+		end = PROBE_END_UNWOUND;
 	stack_slot = frame->stack_slot;
 	while ((frame = table_get(&space->frames, stack_slot)) && frame->return_address == address) {
 		frame_take(space, task, frame);
 		frame_close(space, frame, end, exact);
-		end = PROBE_END_TAIL; /* the newest returned for those before it */
+		if (end == PROBE_END_RETURN)
+			end = PROBE_END_TAIL; /* the newest returned for those before it */
 	}
 }
 

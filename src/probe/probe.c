@@ -45,6 +45,7 @@ static void release_task(void *frames)
 	struct task_frames *owner = frames;
 
 	free(owner->open);
+	free(owner->thrown);
 	free(owner);
 }
 
@@ -109,12 +110,24 @@ int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64
 	return 0;
 }
 
+int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump, uint64_t address,
+		   struct error *err)
+{
+	struct breakpoint *breakpoint =
+		breakpoint_get(probe_space_of(probe, task->process->space), task, address, err);
+
+	if (!breakpoint)
+		return -1;
+	breakpoint->jump = jump;
+	return 0;
+}
+
 /* ---- stops ------------------------------------------------------------- */
 
 /* Nothing waits at this address any more. */
 static bool is_unused(const struct breakpoint *breakpoint)
 {
-	return !breakpoint->function && !breakpoint->hook && !breakpoint->returns;
+	return !breakpoint->function && !breakpoint->hook && !breakpoint->jump && !breakpoint->returns;
 }
 
 /*
@@ -163,6 +176,8 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	 * function may begin. */
 	if (record && breakpoint->returns)
 		frames_return(space, task, &regs, address);
+	if (record && breakpoint->jump)
+		jumps_follow(space, task, &regs, breakpoint->jump);
 	if (record && breakpoint->function)
 		frames_enter(space, task, &regs, breakpoint->function);
 	if (breakpoint->hook)

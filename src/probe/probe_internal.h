@@ -18,7 +18,8 @@ struct breakpoint {
 	bool planted;
 	uint32_t function; /* entry of this function, 0: of none */
 	unsigned hook;     /* 0: none */
-	unsigned returns;  /* open calls that return here */
+	enum probe_jump jump;
+	unsigned returns; /* open calls that return here */
 	struct breakpoint *next_retired;
 };
 
@@ -41,10 +42,17 @@ struct frame {
 	bool rerun; /* its first instruction will be trapped once more */
 };
 
+/* An exception on its way: where it set out, or was last resumed. */
+struct thrown {
+	uint64_t object, stack_slot;
+};
+
 /* Open calls of one task, outermost first. */
 struct task_frames {
 	struct frame **open;
 	size_t count, capacity;
+	struct thrown *thrown; /* a destructor may throw and catch while another exception waits */
+	size_t thrown_count, thrown_capacity;
 };
 
 /* Belongs to an address_space. */
@@ -99,7 +107,17 @@ void frames_return(struct probe_space *space, struct task *task, const struct ar
 /* The task stands again before the first instruction of `function`, whose
  * enter was reported already. */
 void frames_mark_rerun(struct probe_space *space, const struct arch_regs *regs, uint32_t function);
+struct task_frames *task_frames_of(struct task *task);
+/* Ends the newest frame, at a time that is known exactly. */
+void frames_end_newest(struct probe_space *space, struct task_frames *owner, enum probe_end end);
+void frames_set_newest_aside(struct probe_space *space, struct task *task, struct task_frames *owner);
 void frames_end_task(struct probe_space *space, struct task *task, enum probe_end end, bool exact);
 void frames_free(struct probe_space *space);
+
+/* jumps.c: at one of the functions that leave calls. */
+void jumps_follow(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		  enum probe_jump jump);
+/* Whether a task that came to a return address landed there with an exception. */
+bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *regs);
 
 #endif

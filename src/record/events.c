@@ -124,6 +124,8 @@ static enum trace_end trace_end_of(enum probe_end end)
 		return TRACE_END_TAIL;
 	case PROBE_END_UNWOUND:
 		return TRACE_END_UNWOUND;
+	case PROBE_END_LONGJMP:
+		return TRACE_END_LONGJMP;
 	case PROBE_END_THREAD_EXIT:
 		return TRACE_END_THREAD_EXIT;
 	case PROBE_END_EXIT:

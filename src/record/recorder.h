@@ -50,6 +50,9 @@ int resolve_at_hook(struct recorder *recorder, struct task *task, unsigned hook)
 /* Tells of the specs that wait for a module that never came. */
 void resolve_report_pending(struct recorder *recorder);
 
+/* jumps.c: has the functions of this module watched by which calls are left without a return. */
+void watch_jumps(struct recorder *recorder, struct task *task, const struct loaded_module *module);
+
 /* events.c: what is written. */
 extern const struct probe_observer recorder_observer;
 void recorder_sample(void *recorder); /* a sampler's tick */

@@ -70,6 +70,12 @@ static void offer_slack(struct recorder *recorder, const struct loaded_module *m
 				  module->start, module->end);
 }
 
+static void prepare_module(struct recorder *recorder, struct task *task, const struct loaded_module *module)
+{
+	offer_slack(recorder, module);
+	watch_jumps(recorder, task, module);
+}
+
 /* ---- specs ------------------------------------------------------------- */
 
 /* What one spec matches in one module. */
@@ -202,7 +208,7 @@ static int resolve_start(struct recorder *recorder, struct task *task)
 		failed = recorder_begin(recorder);
 	if (!failed) {
 		for (size_t i = 0; i < recorder->modules.count; i++)
-			offer_slack(recorder, &recorder->modules.items[i]);
+			prepare_module(recorder, task, &recorder->modules.items[i]);
 		plant_matches(recorder, task, &matches);
 	}
 	matches_free(&matches);
@@ -216,7 +222,7 @@ static void resolve_new_libraries(struct recorder *recorder, struct task *task)
 
 	for (size_t i = 0; i < recorder->modules.count; i++)
 		if (recorder->modules.items[i].is_new)
-			offer_slack(recorder, &recorder->modules.items[i]);
+			prepare_module(recorder, task, &recorder->modules.items[i]);
 	for (size_t i = 0; i < recorder->plan->spec_count; i++) {
 		struct matches matches = {0};
 		int count = 0;

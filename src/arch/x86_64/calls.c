@@ -28,3 +28,26 @@ bool arch_direct_call(const uint8_t *before, size_t length, uint64_t return_addr
 	*target = return_address + (uint64_t)(int64_t)displacement;
 	return true;
 }
+
+uint64_t arch_first_argument(const struct arch_regs *regs)
+{
+	return regs->user.rdi;
+}
+
+uint64_t arch_landed_exception(const struct arch_regs *regs)
+{
+	return regs->user.rax;
+}
+
+void arch_longjmp_places(const struct arch_regs *regs, uint64_t places[2])
+{
+	places[0] = regs->user.rdi + 6 * sizeof(uint64_t); /* JB_RSP of the jmp_buf */
+	places[1] = regs->user.fs_base + 0x30;             /* tcbhead_t.pointer_guard */
+}
+
+uint64_t arch_longjmp_sp(const uint64_t words[2])
+{
+	const unsigned rotation = 2 * sizeof(uint64_t) + 1;
+
+	return (words[0] >> rotation | words[0] << (64 - rotation)) ^ words[1];
+}
