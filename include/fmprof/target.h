@@ -132,6 +132,8 @@ int task_set_registers(struct task *task, const struct arch_regs *regs);
 int task_set_pc(struct task *task, uint64_t pc);
 /* At STOP_TRAP: whether the signal came from a trap instruction. A task that is gone meanwhile: no. */
 bool task_is_at_trap(struct task *task);
+/* At our own trap: see memory.c. */
+void task_keep_trap_blocked(struct task *task);
 int task_read_word(struct task *task, uint64_t address, uint64_t *word);
 
 /* Bytes read or written, as far as they are mapped; -1 if none. Writing

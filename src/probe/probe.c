@@ -168,6 +168,7 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	breakpoint = table_get(&space->breakpoints, address);
 	if (!breakpoint || !is_ours(space, task, breakpoint))
 		return false;
+	task_keep_trap_blocked(task);
 	if (!breakpoint->planted || is_unused(breakpoint)) {
 		serve_unused(space, task, breakpoint);
 		return true;

@@ -44,6 +44,38 @@ bool task_is_at_trap(struct task *task)
 	return ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&info) == 0 && arch_is_trap(&info);
 }
 
+/* Whether every signal that can be is blocked, all but SIGTRAP. */
+static bool blocks_all_others(uint64_t mask)
+{
+	const uint64_t others =
+		0x7fffffff & ~(1U << (SIGKILL - 1) | 1U << (SIGSTOP - 1) | 1U << (SIGTRAP - 1));
+
+	return (mask & others) == others && !(mask & 1U << (SIGTRAP - 1));
+}
+
+/*
+ * A trap in a task that blocks SIGTRAP makes the kernel unblock it for good (force_sig_info_to_task in
+ * kernel/signal.c). The mask that was there before cannot be asked for any more, but who blocks
+ * SIGTRAP blocks everything, as worker threads do: then it is put back. Asked now and then only; in
+ * between, a mask that blocks everything for a moment is set back by the program itself.
+ */
+void task_keep_trap_blocked(struct task *task)
+{
+	enum { STOPS_BETWEEN_CHECKS = 32 };
+	uint64_t mask;
+
+	if (!task->run->blocks_trap && task->run->stops_to_mask_check-- > 0)
+		return;
+	task->run->stops_to_mask_check = STOPS_BETWEEN_CHECKS;
+	if (ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0)
+		return;
+	task->run->blocks_trap = blocks_all_others(mask);
+	if (!task->run->blocks_trap)
+		return;
+	mask |= 1U << (SIGTRAP - 1);
+	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
+}
+
 /* Measured on Linux 6.18, one word: 0.9 µs; PTRACE_PEEKDATA 1.0, process_vm_readv 1.2. */
 int task_read_word(struct task *task, uint64_t address, uint64_t *word)
 {
