@@ -77,6 +77,14 @@ void text_put_seconds(struct text *text, uint64_t time_ns); /* seconds, nine dec
  * valid UTF-8. Every '$' that is not the start of such a piece is written \$. */
 void text_put_shell_word(struct text *text, const char *word);
 
+/* For a terminal: as it is, but control characters and bytes that are not
+ * UTF-8 are shown as '?'. */
+void text_put_visible(struct text *text, const char *string);
+
+/* Length of the printable UTF-8 character at bytes (NUL-terminated); 0 for control characters (C0,
+ * DEL, C1), U+2028, U+2029 and what is no UTF-8. */
+size_t utf8_printable(const char *bytes);
+
 /* ---- hash table -------------------------------------------------------- */
 
 /* uint64_t -> pointer (never NULL), open addressing, grows. Start with {0}. */

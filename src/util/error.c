@@ -6,6 +6,7 @@
 
 int error_set(struct error *err, int status, const char *format, ...)
 {
+	struct text visible = {0};
 	char *message;
 	va_list arguments;
 
@@ -14,11 +15,10 @@ int error_set(struct error *err, int status, const char *format, ...)
 		message = mem_strdup("out of memory");
 	va_end(arguments);
 	/* Messages may hold names from a file or a command line: one line stays one line. */
-	for (char *byte = message; *byte; byte++)
-		if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
-			*byte = '?';
+	text_put_visible(&visible, message);
+	free(message);
 	free(err->message);
-	err->message = message;
+	err->message = visible.data ? visible.data : mem_strdup("");
 	err->status = status;
 	return -1;
 }

@@ -39,9 +39,9 @@ static bool is_line_breaking(const unsigned char *bytes, size_t length)
 		(bytes[2] == 0xa8 || bytes[2] == 0xa9));
 }
 
-/* How many bytes at `bytes` can stand in a line as they are; 0: none. */
-static size_t printable_length(const unsigned char *bytes)
+size_t utf8_printable(const char *string)
 {
+	const unsigned char *bytes = (const unsigned char *)string;
 	size_t length = utf8_length(bytes);
 
 	if (length == 1 && (bytes[0] < 0x20 || bytes[0] == 0x7f))
@@ -59,7 +59,7 @@ static bool is_safe_word(const char *word)
 static const unsigned char *put_escaped_piece(struct text *text, const unsigned char *word)
 {
 	text_puts(text, "$'");
-	while (*word && !printable_length(word)) {
+	while (*word && !utf8_printable((const char *)word)) {
 		size_t length = utf8_length(word);
 
 		/* Octal with three digits: unlike \x it cannot swallow what follows. */
@@ -83,7 +83,7 @@ void text_put_shell_word(struct text *text, const char *string)
 	if (!*string)
 		text_puts(text, "''");
 	while (*word) {
-		size_t length = printable_length(word);
+		size_t length = utf8_printable((const char *)word);
 		bool wants_quotes = length && *word != '\'' && *word != '$';
 
 		if (wants_quotes != quoted) {
@@ -101,4 +101,17 @@ void text_put_shell_word(struct text *text, const char *string)
 	}
 	if (quoted)
 		text_putc(text, '\'');
+}
+
+void text_put_visible(struct text *text, const char *string)
+{
+	while (*string) {
+		size_t length = utf8_printable(string);
+
+		if (length)
+			text_put(text, string, length);
+		else
+			text_putc(text, '?');
+		string += length ? length : 1;
+	}
 }
