@@ -44,9 +44,9 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/u
 
 all: $(BUILD)/fmprof
 
-$(BUILD)/fmprof: $(CMD_OBJECTS) $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a
+$(BUILD)/fmprof: $(CMD_OBJECTS) $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 $(BUILD)/libfmprof-read.a: $(READING_OBJECTS)
 $(BUILD)/libfmprof-record.a: $(RECORDING_OBJECTS)
@@ -59,7 +59,7 @@ $(BUILD)/flags: always
 	$(Q)mkdir -p $(BUILD)
 	$(Q)printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
 .PHONY: always
-$(BUILD)/flags: export FLAGS = $(CC) $(ALL_CFLAGS)
+$(BUILD)/flags: export FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(call say,CC,$<)
@@ -74,7 +74,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 
 # ---- packages ----------------------------------------------------------------
 # Debian names; nothing is asked of apt when all are there.
-PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
+PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev libzydis-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
 	clang clang-format cppcheck binutils procps
 
@@ -134,17 +134,20 @@ fuzz: deps-check
 	$(Q)BUILD=$(BUILD)-fuzz tests/fuzz
 
 # ---- installing --------------------------------------------------------------
+# Quoted: DESTDIR may hold spaces, and what is removed must be what was meant.
+doc_folder = $(DESTDIR)$(PREFIX)/share/doc/fmprof
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/fmprof
-	install -m 755 $(BUILD)/fmprof $(DESTDIR)$(PREFIX)/bin/fmprof
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/fmprof
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(doc_folder)/docs'
+	install -m 755 $(BUILD)/fmprof '$(DESTDIR)$(PREFIX)/bin/fmprof'
+	install -m 644 README.md LICENSE '$(doc_folder)'
+	install -m 644 docs/*.md docs/*.png '$(doc_folder)/docs'
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/fmprof
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/fmprof
+	rm -f '$(DESTDIR)$(PREFIX)/bin/fmprof'
+	rm -rf '$(doc_folder)'
 
 clean:
-	$(Q)rm -rf build build-*
+	$(Q)rm -rf build build-* $(BUILD)
 
 include testprogs/Makefile.inc
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -39,17 +39,19 @@ int cmd_usage(int argc, char **argv, int result)
 	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 	const char *why = result == ':' ? "needs a value" : "not an option of this command";
 	char letter[3] = {'-', (char)optopt, '\0'};
+	struct error err = {0};
 
 	/* A short option may stand in the middle of a word, a long one has no letter. */
 	if (optopt && strncmp(word, "--", 2) != 0)
 		word = letter;
-	fprintf(stderr, "fmprof: %s: %s; see 'fmprof %s --help'\n", word, why, argv[0]);
-	return STATUS_FAILED;
+	error_set(&err, STATUS_FAILED, "%s: %s; see 'fmprof %s --help'", word, why, argv[0]);
+	return cmd_fail(&err);
 }
 
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
+	struct error err = {0};
 
 	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
 		print_help(stdout);
@@ -66,6 +68,6 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return STATUS_FAILED;
 	}
-	fprintf(stderr, "fmprof: %s: not a command; see 'fmprof --help'\n", name);
-	return STATUS_FAILED;
+	error_set(&err, STATUS_FAILED, "%s: not a command; see 'fmprof --help'", name);
+	return cmd_fail(&err);
 }

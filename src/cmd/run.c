@@ -126,9 +126,8 @@ static void warn(const char *text)
 /* One line, with the next command to type. */
 static void print_summary(const struct record_result *result, const char *output)
 {
-	struct text line = {0}, file = {0};
+	struct text line = {0};
 
-	text_put_shell_word(&file, output);
 	text_printf(&line, "fmprof: %.2f s, peak %.1f MiB, %llu samples", (double)result->duration_ns / 1e9,
 		    (double)result->peak / 1048576.0, (unsigned long long)result->samples);
 	if (result->functions)
@@ -137,11 +136,14 @@ static void print_summary(const struct record_result *result, const char *output
 			    result->functions == 1 ? "" : "s");
 	if (result->missed_samples)
 		text_printf(&line, ", %llu samples missed", (unsigned long long)result->missed_samples);
-	if (strcmp(output, "-") != 0)
-		text_printf(&line, ", in %s; draw it: fmprof plot %s", output, file.data);
+	if (strcmp(output, "-") != 0) {
+		text_puts(&line, ", in ");
+		text_put_visible(&line, output);
+		text_puts(&line, "; draw it: fmprof plot ");
+		text_put_shell_word(&line, output);
+	}
 	fprintf(stderr, "%s\n", line.data);
 	text_free(&line);
-	text_free(&file);
 }
 
 /* Ends as the program did, so that whoever started us cannot tell the difference. */

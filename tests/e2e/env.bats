@@ -144,14 +144,16 @@ print(os.getpgrp() == os.getpgid(parent), os.getsid(0) == os.getsid(parent), os.
 	#include <signal.h>
 	#include <stdio.h>
 	#include <unistd.h>
-	static volatile int interrupts, continues;
+	static volatile int interrupts, continues, ended;
 	/* Waiting in sigsuspend or Python's own handlers would make two into one. */
 	static void handler(int n)
 	{
-		if (n == SIGINT)
+		if (n == SIGINT) {
 			dprintf(1, "SIGINT %d\n", ++interrupts);
-		else
+			ended = continues > 0;
+		} else {
 			dprintf(1, "SIGCONT %d\n", ++continues);
+		}
 	}
 	int main(void)
 	{
@@ -159,7 +161,7 @@ print(os.getpgrp() == os.getpgid(parent), os.getsid(0) == os.getsid(parent), os.
 		signal(SIGCONT, handler);
 		alarm(60);
 		dprintf(1, "ready\n");
-		while (interrupts < 2 || continues < 1)
+		while (!ended)
 			usleep(1000);
 		dprintf(1, "end\n");
 	}

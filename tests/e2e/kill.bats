@@ -44,12 +44,16 @@ gone() {
 	! grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null
 }
 
-# killed_in_the_middle OPTION...: records it with these into cut.dat; its pid is in $target
+# killed_in_the_middle CALLS OPTION...: records it with these into cut.dat until it has made about so many calls; its
+# pid is in $target
 killed_in_the_middle() {
+	local calls=$1
+	shift
+	rm -f log
 	steady_program
 	"$fmprof" run -o cut.dat "$@" ./steady >out 2>err 3>&- &
 	local recorder=$!
-	wait_until has_lines log 1500
+	wait_until has_lines log "$calls"
 	kill -KILL "$recorder"
 	wait "$recorder" || true
 	target=$(awk '$1 == "pid" { print $2 }' log)
@@ -58,7 +62,7 @@ killed_in_the_middle() {
 
 @test "kill: the program dies with fmprof" {
 	# Without a traced call to come: no trap that is left in it must be what ends it.
-	killed_in_the_middle -f outer
+	killed_in_the_middle 1000 -f outer
 	local lines
 	lines=$(wc -l <log)
 	gone "$target"
@@ -66,22 +70,25 @@ killed_in_the_middle() {
 }
 
 @test "kill: all but the last quarter of a second is in the file" {
-	killed_in_the_middle -f outer -f step
-	truth cut.dat --cut
-	not grep -q '^END' cut.dat
-	python3 - <<-'EOF2'
-	with open("log") as log:
-	    ends = [float(line.split()[1]) for line in log.read().splitlines()[1:-1]]
-	with open("cut.dat") as recording:
-	    steps = sum(line.startswith("FUNC step ") and line.endswith("\n") for line in recording)
-	due = sum(end <= ends[-1] - 0.25 for end in ends)
-	print(f"{len(ends)} calls, {due} of them must be in the file, {steps} are")
-	assert due >= 100 and steps >= due
-	EOF2
+	# Wherever the kill falls between two writes.
+	for calls in 700 1000 1300; do
+		killed_in_the_middle $calls -f outer -f step
+		truth cut.dat --cut
+		not grep -q '^END' cut.dat
+		python3 - <<-'EOF2'
+		with open("log") as log:
+		    ends = [float(line.split()[1]) for line in log.read().splitlines()[1:-1]]
+		with open("cut.dat") as recording:
+		    steps = sum(line.startswith("FUNC step ") and line.endswith("\n") for line in recording)
+		due = sum(end <= ends[-1] - 0.25 for end in ends)
+		print(f"{len(ends)} calls, {due} of them must be in the file, {steps} are")
+		assert due >= 100 and steps >= due
+		EOF2
+	done
 }
 
 @test "kill: the file is drawn, with the open call marked" {
-	killed_in_the_middle -f outer -f step
+	killed_in_the_middle 1000 -f outer -f step
 	limited "$fmprof" plot -o cut.png cut.dat
 	is_png cut.png
 	limited "$fmprof" plot cut.dat >text
@@ -99,4 +106,16 @@ killed_in_the_middle() {
 	wait "$recorder" || true
 	wait_until gone "$target"
 	truth cut.dat --cut
+}
+
+# Without calls nothing of ours stops it, only the kernel ends it (PTRACE_O_EXITKILL).
+@test "a program that calls nothing traced goes with it too" {
+	"$fmprof" run -q -o idle.dat -- sleep 1000 3>&- &
+	local recorder=$!
+	wait_until has_lines idle.dat 5
+	local target=$(sed -n 's/^FMPROF .* pid=\([0-9]*\) .*/\1/p' idle.dat)
+	kill -0 "$target"
+	kill -KILL "$recorder"
+	wait "$recorder" || true
+	wait_until gone "$target"
 }

@@ -144,3 +144,24 @@ returncode() {
 	status_of limited "$fmprof" --help >/dev/full 2>err
 	equal "$(find . -name '*.dat')" ""
 }
+
+@test "status: two recordings in one second are two files" {
+	for run in 1 2 3; do limited "$fmprof" run -q true; done
+	[ "$(ls mprofile_??????????????.dat | wc -l)" -eq 3 ]
+}
+
+@test "status: fmprof leaves no core file of its own when it ends as the program did" {
+	ulimit -c unlimited 2>/dev/null || skip "core files cannot be allowed here"
+	[[ $(cat /proc/sys/kernel/core_pattern) != '|'* ]] || skip "core files go to a program"
+	mkdir cores && cd cores
+	status_of limited "$fmprof" run -q -o ../core.dat -- sh -c 'ulimit -c 0; kill -SEGV $$'
+	[ "$status" -eq 139 ]
+	[ -z "$(ls -A)" ]
+}
+
+@test "status: names with control characters reach no terminal" {
+	limited "$fmprof" run -o $'a\nb\e[31m\xc2\x9b.dat' true 2>err
+	[ "$(wc -l <err)" -eq 1 ]
+	not grep -q $'[\x01-\x08\x0b-\x1f]' err
+	not grep -q $'\xc2\x9b' err
+}
