@@ -13,7 +13,7 @@ struct plot_options {
 	const char *output; /* NULL: stdout (text only) */
 	enum plot_format format;
 	unsigned width, height; /* pixels, or characters for text; 0: default */
-	const char *title;      /* NULL: the command */
+	const char *title;      /* NULL or empty: the command */
 	bool colour;            /* text only: ANSI colours */
 };
 

@@ -189,7 +189,8 @@ int trace_reader_open(const char *path, struct trace_reader **reader, struct err
 /*
  * 1 and the next event, 0 at the end, or -1. A last line without newline (the
  * recorder was killed) is dropped; lines of unknown kind and unknown keys are
- * skipped; a damaged line elsewhere is skipped and counted.
+ * skipped; a damaged line elsewhere is skipped and counted. What holds no event
+ * for long is no recording, and may never end: an error.
  */
 int trace_reader_next(struct trace_reader *reader, struct trace_event *event, struct error *err);
 /* How many damaged lines were skipped so far, and the number of the first. */

@@ -32,8 +32,8 @@ char *run_newest_file(const char *folder, struct error *err)
 	}
 	closedir(dir);
 	if (!newest) {
-		error_set(err, STATUS_FAILED,
-			  "%s: no mprofile_*.dat in it; record with `fmprof run` or name a file", folder);
+		error_set(err, STATUS_FAILED, "%s: no mprofile_*.dat in it; record something or name a file",
+			  folder);
 		return NULL;
 	}
 	if (strcmp(folder, ".") == 0)

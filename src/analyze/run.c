@@ -10,6 +10,7 @@ struct loader {
 	/* Values are an index + 1, as the table holds pointers that are not NULL. */
 	struct table functions; /* by number in the file, or by name: see name_key */
 	struct table open;      /* calls that were entered and not left yet, by number */
+	bool has_event;
 };
 
 static void *index_pack(size_t index)
@@ -195,20 +196,26 @@ static int events_load(struct loader *loader, struct trace_reader *reader, struc
 	struct trace_event event;
 	int status;
 
-	while ((status = trace_reader_next(reader, &event, err)) > 0)
+	while ((status = trace_reader_next(reader, &event, err)) > 0) {
+		loader->has_event = true;
 		event_take(loader, &event);
+	}
 	run->damaged_lines = trace_reader_damaged(reader, &run->first_damaged_line);
 	table_free(&loader->functions);
 	table_free(&loader->open);
 	return status;
 }
 
-static int empty_error(const struct run *run, struct error *err)
+static int empty_error(const struct loader *loader, struct error *err)
 {
+	const struct run *run = loader->run;
+	if (!loader->has_event)
+		return error_set(err, STATUS_FAILED,
+				 "%s: not a recording: no line of one in it; name another file", run->path);
 	if (run->damaged_lines > 0)
 		return error_set(err, STATUS_FAILED,
-				 "%s: no memory sample and %zu unreadable lines; name a recording", run->path,
-				 run->damaged_lines);
+				 "%s: no memory sample, and damaged lines: %zu; name another recording",
+				 run->path, run->damaged_lines);
 	return error_set(err, STATUS_FAILED,
 			 "%s: no memory sample; record again, for longer than the sampling interval",
 			 run->path);
@@ -226,7 +233,7 @@ int run_load(const char *path, struct run **run, struct error *err)
 	int status = events_load(&loader, reader, err);
 	trace_reader_close(reader);
 	if (status == 0 && loader.run->sample_count == 0)
-		status = empty_error(loader.run, err);
+		status = empty_error(&loader, err);
 	if (status != 0) {
 		run_free(loader.run);
 		return -1;

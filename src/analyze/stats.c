@@ -53,7 +53,6 @@ static void unfinished_close(struct run *run)
 		if (call->end != TRACE_END_UNFINISHED)
 			continue;
 		call->leave_ns = run->end_ns;
-		call->exact = false;
 		if (last->time_ns >= call->enter_ns)
 			call->leave_rss = last->rss;
 	}

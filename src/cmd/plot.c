@@ -18,7 +18,10 @@ static void print_help(void)
 	puts("usage: fmprof plot [options] [FILE]\n"
 	     "Draws a recording, by default the newest mprofile_*.dat of this folder: memory over time, with "
 	     "a\n"
-	     "bracket for every call. Without --output it is drawn as text, at the size of the terminal.\n\n"
+	     "bracket for every call. Without --output it is drawn as text, at the size of the terminal.\n"
+	     "A function's figures are its calls, the time inside, and \"+80.2 MiB\": the most that memory "
+	     "rose\n"
+	     "inside one call, above what it was when that call began.\n\n"
 	     "  -o, --output FILE    .png, .svg, .pdf or .txt\n"
 	     "  -t, --title TEXT     instead of the recorded command\n"
 	     "      --size WxH       pixels (default 1200x700), or characters for text\n"
@@ -112,6 +115,24 @@ static void fit_terminal(struct plot_options *plot)
 	}
 }
 
+/* One line on stderr, in which a file's name cannot steer the terminal. */
+static void say(const char *before, const char *path, const char *after)
+{
+	struct text line = {0};
+
+	text_put_visible(&line, path);
+	fprintf(stderr, "fmprof: %s%s%s\n", before, line.data ? line.data : "", after);
+	text_free(&line);
+}
+
+static void say_damaged(const char *path, const struct run *run)
+{
+	char *what = mem_printf(": %zu damaged line%s left out, the first is line %zu", run->damaged_lines,
+				run->damaged_lines == 1 ? "" : "s", run->first_damaged_line);
+	say("", path, what);
+	free(what);
+}
+
 static int draw(struct plot_command *command, struct error *err)
 {
 	struct plot_options plot = {.output = command->output, .format = PLOT_TEXT, .title = command->title};
@@ -127,14 +148,12 @@ static int draw(struct plot_command *command, struct error *err)
 		command->file = run_newest_file(".", err);
 		if (!command->file)
 			return -1;
-		fprintf(stderr, "fmprof: drawing %s, the newest recording here\n", command->file);
+		say("drawing ", command->file, ", the newest recording here");
 	}
 	if (run_load(command->file, &run, err) < 0)
 		return -1;
 	if (run->damaged_lines > 0)
-		fprintf(stderr, "fmprof: %s: %zu damaged line%s left out, the first is line %zu\n",
-			command->file, run->damaged_lines, run->damaged_lines == 1 ? "" : "s",
-			run->first_damaged_line);
+		say_damaged(command->file, run);
 	int result = plot_draw(run, &plot, err);
 	run_free(run);
 	return result;

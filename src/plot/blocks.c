@@ -2,6 +2,71 @@
 
 #include <stdlib.h>
 
+enum { LANES = 64 }; /* most; more at the same time cannot be told apart in a picture */
+
+/* ---- lanes ------------------------------------------------------------------------ */
+
+/*
+ * Calls of one thread follow each other or nest, those of several threads
+ * overlap in any way. An outermost call takes a lane with all that is called
+ * inside, for as long as it lasts; so each lane looks like a single thread, and
+ * threads of short lives that follow each other share one.
+ */
+struct task {
+	size_t lane;
+	uint64_t busy_until;
+};
+
+static struct task *task_get(struct table *tasks, const struct run_call *call)
+{
+	uint64_t key = (uint64_t)(uint32_t)call->pid << 32 | (uint32_t)call->tid;
+	struct task *task = table_get(tasks, key);
+
+	if (!task) {
+		task = mem_alloc(sizeof(*task));
+		table_put(tasks, key, task);
+	}
+	return task;
+}
+
+/* A task stays in its lane if it can. Without a free one the last is shared. */
+static size_t lane_choose(const uint64_t *busy_until, size_t count, size_t preferred, uint64_t time_ns)
+{
+	if (busy_until[preferred] <= time_ns)
+		return preferred;
+	for (size_t lane = 0; lane < count; lane++)
+		if (busy_until[lane] <= time_ns)
+			return lane;
+	return count - 1;
+}
+
+/* The lane of each call, less than `count`. */
+static void lanes_assign(const struct run *run, size_t count, size_t *lane_of)
+{
+	uint64_t *busy_until = mem_alloc(count * sizeof(*busy_until));
+	struct table tasks = {0};
+	struct task *task;
+	size_t position = 0;
+
+	for (size_t i = 0; i < run->call_count; i++) {
+		const struct run_call *call = &run->calls[i];
+		task = task_get(&tasks, call);
+		if (task->busy_until <= call->enter_ns)
+			task->lane = lane_choose(busy_until, count, task->lane, call->enter_ns);
+		if (task->busy_until < call->leave_ns)
+			task->busy_until = call->leave_ns;
+		if (busy_until[task->lane] < call->leave_ns)
+			busy_until[task->lane] = call->leave_ns;
+		lane_of[i] = task->lane;
+	}
+	while ((task = table_next(&tasks, &position, &(uint64_t){0})))
+		free(task);
+	table_free(&tasks);
+	free(busy_until);
+}
+
+/* ---- joining ---------------------------------------------------------------------- */
+
 static void block_join(struct scene_block *block, const struct run_call *call)
 {
 	uint64_t from = call->enter_ns > block->to_ns ? call->enter_ns : block->to_ns;
@@ -16,11 +81,12 @@ static void block_join(struct scene_block *block, const struct run_call *call)
 	block->calls++;
 }
 
-static struct scene_block block_of(const struct run_call *call, size_t shown, unsigned depth)
+static struct scene_block block_of(const struct run_call *call, size_t shown, size_t lane, unsigned depth)
 {
 	struct scene_block block = {
 		.shown = shown,
-		.row = depth,
+		.lane = lane,
+		.depth = depth,
 		.from_ns = call->enter_ns,
 		.to_ns = call->enter_ns,
 		.from_rss = call->enter_rss,
@@ -30,17 +96,17 @@ static struct scene_block block_of(const struct run_call *call, size_t shown, un
 	return block;
 }
 
-/* All calls as blocks, their depth as row. What is closer than `scale` times
- * the detail says is joined. */
+/* All calls as blocks. What is closer than `scale` times the detail says is joined. */
 static void blocks_join(struct scene *scene, const struct scene_detail *detail, const size_t *shown_of,
-			double scale)
+			const size_t *lane_of, size_t lanes, double scale)
 {
 	const struct run *run = scene->run;
 	double column_ns = (double)(run->end_ns - run->start_ns) / detail->columns;
 	double call_ns = detail->call_columns * scale * column_ns;
 	double gap_ns = detail->gap_columns * scale * column_ns;
-	/* Where calls of a shown function at a depth last went. */
-	size_t *lasts = mem_alloc((scene->function_count + 1) * detail->rows * sizeof(*lasts));
+	/* Where calls of a shown function at a depth of a lane last went. */
+	size_t pitch = (scene->function_count + 1) * detail->rows;
+	size_t *lasts = mem_alloc(lanes * pitch * sizeof(*lasts));
 	size_t capacity = 0;
 
 	free(scene->blocks);
@@ -50,7 +116,8 @@ static void blocks_join(struct scene *scene, const struct scene_detail *detail, 
 		const struct run_call *call = &run->calls[i];
 		unsigned depth = call->depth < detail->rows ? call->depth : detail->rows - 1;
 		size_t shown = shown_of[call->function];
-		size_t *last = &lasts[shown * detail->rows + depth]; /* counted from 1 */
+		/* counted from 1 */
+		size_t *last = &lasts[lane_of[i] * pitch + shown * detail->rows + depth];
 		struct scene_block *block = *last ? &scene->blocks[*last - 1] : NULL;
 
 		if (block && (double)call->leave_ns - (double)call->enter_ns < call_ns &&
@@ -61,51 +128,144 @@ static void blocks_join(struct scene *scene, const struct scene_detail *detail, 
 		}
 		scene->blocks = array_reserve(scene->blocks, &capacity, scene->block_count + 1,
 					      sizeof(*scene->blocks));
-		scene->blocks[scene->block_count++] = block_of(call, shown, depth);
+		scene->blocks[scene->block_count++] = block_of(call, shown, lane_of[i], depth);
 		*last = scene->block_count;
 	}
 	free(lasts);
 }
 
-static int compare_blocks(const void *a, const void *b)
+/* ---- rows ------------------------------------------------------------------------- */
+
+static int compare_time(const void *a, const void *b)
 {
 	const struct scene_block *one = a, *other = b;
 	if (one->from_ns != other->from_ns)
 		return one->from_ns < other->from_ns ? -1 : 1;
-	if (one->row != other->row)
-		return one->row < other->row ? -1 : 1;
-	return one->to_ns > other->to_ns ? -1 : one->to_ns < other->to_ns;
+	if (one->depth != other->depth)
+		return one->depth < other->depth ? -1 : 1;
+	if (one->to_ns != other->to_ns)
+		return one->to_ns > other->to_ns ? -1 : 1;
+	return one->lane < other->lane ? -1 : one->lane > other->lane;
 }
 
-/* Each block gets the first free row that is not above its depth: with one
- * thread that is its depth; calls of other threads go beneath. */
-static void blocks_place(struct scene *scene, unsigned rows)
+static int compare_lane(const void *a, const void *b)
 {
-	uint64_t *busy_until = mem_alloc(rows * sizeof(*busy_until));
+	const struct scene_block *one = a, *other = b;
+	if (one->lane != other->lane)
+		return one->lane < other->lane ? -1 : 1;
+	return compare_time(a, b);
+}
 
-	if (scene->block_count > 0)
-		qsort(scene->blocks, scene->block_count, sizeof(*scene->blocks), compare_blocks);
-	scene->rows = 0;
-	for (size_t i = 0; i < scene->block_count; i++) {
-		struct scene_block *block = &scene->blocks[i];
-		while (block->row + 1 < rows && busy_until[block->row] > block->from_ns)
+/* Blocks of a lane that overlap each other: they move up and down together. */
+struct cluster {
+	struct scene_block *blocks;
+	size_t count;
+	uint64_t from_ns, to_ns;
+	unsigned rows;
+};
+
+static int compare_cluster(const void *a, const void *b)
+{
+	const struct cluster *one = a, *other = b;
+	if (one->from_ns != other->from_ns)
+		return one->from_ns < other->from_ns ? -1 : 1;
+	return one->blocks < other->blocks ? -1 : one->blocks > other->blocks;
+}
+
+/* The cluster that begins with the first of `count` blocks, with rows counted from its own top. A block gets the
+ * first free row that is neither above its depth nor above the block around it; blocks joined of alternating
+ * calls overlap, so that is not always its depth. */
+static struct cluster cluster_take(struct scene_block *blocks, size_t count, unsigned most)
+{
+	struct cluster cluster = {.blocks = blocks, .from_ns = blocks->from_ns, .to_ns = blocks->to_ns};
+	uint64_t *busy_until = mem_alloc(most * sizeof(*busy_until));
+	struct scene_block **at_depth = mem_alloc(most * sizeof(struct scene_block *)); /* the last one */
+
+	for (; cluster.count < count; cluster.count++) {
+		struct scene_block *block = &blocks[cluster.count];
+		if (block->lane != blocks->lane || (cluster.count > 0 && block->from_ns >= cluster.to_ns))
+			break;
+		const struct scene_block *around = block->depth > 0 ? at_depth[block->depth - 1] : NULL;
+		block->row = block->depth;
+		if (around && around->to_ns > block->from_ns && around->row >= block->row)
+			block->row = around->row + 1 < most ? around->row + 1 : most - 1;
+		while (block->row + 1 < most && busy_until[block->row] > block->from_ns)
 			block->row++;
 		if (busy_until[block->row] < block->to_ns)
 			busy_until[block->row] = block->to_ns;
-		if (scene->rows <= block->row)
-			scene->rows = block->row + 1;
+		at_depth[block->depth] = block;
+		if (cluster.to_ns < block->to_ns)
+			cluster.to_ns = block->to_ns;
+		if (cluster.rows <= block->row)
+			cluster.rows = block->row + 1;
 	}
+	free(at_depth);
 	free(busy_until);
+	return cluster;
 }
+
+/* Down to the first rows that are all free. */
+static void cluster_place(const struct cluster *cluster, uint64_t *busy_until, unsigned most)
+{
+	unsigned top = 0;
+
+	for (unsigned row = 0; row < top + cluster->rows && top + cluster->rows < most; row++)
+		if (busy_until[row] > cluster->from_ns)
+			top = row + 1;
+	if (top + cluster->rows > most)
+		top = most - cluster->rows;
+	for (size_t i = 0; i < cluster->count; i++)
+		cluster->blocks[i].row += top;
+	for (unsigned row = top; row < top + cluster->rows; row++)
+		if (busy_until[row] < cluster->to_ns)
+			busy_until[row] = cluster->to_ns;
+}
+
+static void blocks_place(struct scene *scene, unsigned most)
+{
+	struct cluster *clusters = mem_alloc((scene->block_count + 1) * sizeof(*clusters));
+	uint64_t *busy_until = mem_alloc(most * sizeof(*busy_until));
+	size_t count = 0;
+
+	if (scene->block_count > 0)
+		qsort(scene->blocks, scene->block_count, sizeof(*scene->blocks), compare_lane);
+	for (size_t i = 0; i < scene->block_count; i += clusters[count++].count)
+		clusters[count] = cluster_take(&scene->blocks[i], scene->block_count - i, most);
+	if (count > 0)
+		qsort(clusters, count, sizeof(*clusters), compare_cluster);
+	for (size_t i = 0; i < count; i++)
+		cluster_place(&clusters[i], busy_until, most);
+	free(busy_until);
+	free(clusters);
+
+	scene->rows = scene->depths = 0;
+	for (size_t i = 0; i < scene->block_count; i++) {
+		const struct scene_block *block = &scene->blocks[i];
+		scene->rows = scene->rows > block->row ? scene->rows : block->row + 1;
+		scene->depths = scene->depths > block->depth ? scene->depths : block->depth + 1;
+	}
+	if (scene->block_count > 0)
+		qsort(scene->blocks, scene->block_count, sizeof(*scene->blocks), compare_time);
+}
+
+/* ---- all -------------------------------------------------------------------------- */
 
 void blocks_build(struct scene *scene, const struct scene_detail *detail, const size_t *shown_of)
 {
+	size_t *lane_of = mem_alloc((scene->run->call_count + 1) * sizeof(*lane_of));
+
 	/* Calls that are long enough to be seen can still be too many, in deep
 	 * recursion or with many threads: then coarser, until all is one block. */
-	double scale = 1;
-	do {
-		blocks_join(scene, detail, shown_of, scale);
-		scale *= 2;
-	} while (scene->block_count > detail->blocks && scale < 4.0 * detail->columns);
+	for (size_t lanes = detail->rows < LANES ? detail->rows : LANES; lanes > 0; lanes /= 2) {
+		lanes_assign(scene->run, lanes, lane_of);
+		double scale = 1;
+		do {
+			blocks_join(scene, detail, shown_of, lane_of, lanes, scale);
+			scale *= 2;
+		} while (scene->block_count > detail->blocks && scale < 4.0 * detail->columns);
+		if (scene->block_count <= detail->blocks)
+			break;
+	}
+	free(lane_of);
 	blocks_place(scene, detail->rows);
 }

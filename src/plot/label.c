@@ -3,34 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The character at *position, which moves on; -1 for a byte that begins no
- * valid UTF-8 (overlong forms and surrogates are not valid). */
-static long utf8_next(const char **position)
+long label_next(const char **position)
 {
 	const unsigned char *byte = (const unsigned char *)*position;
-	static const long least[] = {0, 0x80, 0x800, 0x10000};
-	unsigned more = byte[0] < 0x80 ? 0 : byte[0] >= 0xf0 ? 3 : byte[0] >= 0xe0 ? 2 : 1;
-	long character = more == 0 ? byte[0] : byte[0] & (0x3f >> more);
+	size_t length = utf8_printable(*position);
+	long character = length < 2 ? byte[0] : byte[0] & (0x7f >> length);
 
-	*position += 1;
-	if (byte[0] >= 0xf8 || (byte[0] >= 0x80 && byte[0] < 0xc0))
-		return -1;
-	for (unsigned i = 1; i <= more; i++) {
-		if ((byte[i] & 0xc0) != 0x80)
-			return -1;
+	for (size_t i = 1; i < length; i++)
 		character = character << 6 | (byte[i] & 0x3f);
-	}
-	if (character < least[more] || character > 0x10ffff || (character >= 0xd800 && character < 0xe000))
-		return -1;
-	*position += more;
-	return character;
+	*position += length ? length : 1;
+	return length ? character : -1;
 }
 
+/* What utf8_printable lets through and still moves, hides or turns what stands around it. */
 static bool character_is_unsafe(long character)
 {
-	return character < 0x20 || (character >= 0x7f && character < 0xa0) || /* control */
-	       (character >= 0x200b && character <= 0x200f) ||                /* no width, direction marks */
-	       (character >= 0x2028 && character <= 0x202e) || /* line ends, direction overrides */
+	return (character >= 0x200b && character <= 0x200f) || /* no width, direction marks */
+	       (character >= 0x202a && character <= 0x202e) || /* direction overrides */
 	       (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
 	       (character >= 0xfff0 && character <= 0xffff) || character >= 0xe0000;
 }
@@ -41,15 +30,75 @@ char *label_clean(const char *name)
 	text_puts(&out, "");
 	while (*name) {
 		const char *start = name;
-		long character = utf8_next(&name);
-		if (character == '\t' || character == '\n')
+		long character = label_next(&name);
+		if (*start == '\t' || *start == '\n')
 			text_putc(&out, ' ');
-		else if (!character_is_unsafe(character))
+		else if (character >= 0 && !character_is_unsafe(character))
 			text_put(&out, start, (size_t)(name - start));
-		else if (character < 0 || character >= 0x80)
+		else if ((unsigned char)*start >= 0x80)
 			text_putc(&out, '?');
 	}
 	return out.data;
+}
+
+/* What stands in $'…', with a blank for each control character; `at` is behind the first quote. Returns what
+ * follows the second, or the end: the line comes from a file. */
+static const char *escaped_put(struct text *out, const char *at)
+{
+	while (*at && *at != '\'') {
+		unsigned value = (unsigned char)*at++;
+		if (value == '\\' && *at >= '0' && *at <= '7') {
+			value = 0;
+			for (int digits = 0; digits < 3 && *at >= '0' && *at <= '7'; digits++)
+				value = value * 8 + (unsigned)(*at++ - '0');
+		} else if (value == '\\' && *at) {
+			value = strchr("abefnrtv", *at) ? ' ' : (unsigned char)*at;
+			at++;
+		}
+		text_putc(out, value <= ' ' || value == 0x7f ? ' ' : value < 0x80 ? (char)value : '?');
+	}
+	return *at ? at + 1 : at;
+}
+
+/* The command with what shells quote, but without pieces like '…'$'\012''…' between two lines of a word: those
+ * become blanks of the word. */
+static void command_put(struct text *out, const char *at)
+{
+	bool quoted = false;
+
+	while (*at) {
+		const char *piece = quoted && *at == '\'' ? at + 1 : at;
+		if ((!quoted || piece != at) && piece[0] == '$' && piece[1] == '\'') {
+			at = escaped_put(out, piece + 2);
+			if (quoted && *at == '\'') {
+				at++;
+			} else if (quoted) {
+				text_putc(out, '\'');
+				quoted = false;
+			}
+			continue;
+		}
+		if (!quoted && at[0] == '\\' && at[1])
+			text_putc(out, *at++);
+		else if (*at == '\'')
+			quoted = !quoted;
+		text_putc(out, *at++);
+	}
+}
+
+char *label_command(const char *command)
+{
+	struct text out = {0};
+
+	text_puts(&out, "");
+	command_put(&out, command);
+	char *clean = label_clean(out.data), *end = clean;
+	for (const char *at = clean; *at; at++)
+		if (*at != ' ' || (end > clean && end[-1] != ' '))
+			*end++ = *at;
+	*end = 0;
+	text_free(&out);
+	return clean;
 }
 
 void label_put_quoted(struct text *out, const char *clean)
@@ -89,7 +138,7 @@ double label_width(const char *clean, double em)
 {
 	double width = 0;
 	while (*clean) {
-		long character = utf8_next(&clean);
+		long character = label_next(&clean);
 		width += em > 0 ? character_width(character) * em : 1;
 	}
 	return width;
@@ -113,7 +162,7 @@ char *label_shorten(const char *clean, double width, double em)
 	while (head < tail) {
 		bool from_head = head_used <= tail_used;
 		const char *next = head, *start = from_head ? head : utf8_back(head, tail);
-		long character = utf8_next(from_head ? &next : &start);
+		long character = label_next(from_head ? &next : &start);
 		double more = em > 0 ? character_width(character) * em : 1;
 		if (used + more > width)
 			break;
@@ -126,6 +175,11 @@ char *label_shorten(const char *clean, double width, double em)
 			tail_used += more;
 		}
 	}
+	/* A backslash says something of the character behind it: both are shown or none. */
+	if (tail[-1] == '\\' && *tail)
+		label_next(&tail);
+	while (head > clean && head[-1] == '\\')
+		head--;
 	return mem_printf("%.*s…%s", (int)(head - clean), clean, tail);
 }
 

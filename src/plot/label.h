@@ -12,6 +12,13 @@
  * without those that turn the direction of writing. */
 char *label_clean(const char *name);
 
+/* The same of a recorded command, which is quoted for a shell, for a title: a blank in place of line ends and
+ * other control characters, and no two blanks in a row. */
+char *label_command(const char *command);
+
+/* The character at *position, which moves on; -1 for a byte that begins no printable one. */
+long label_next(const char **position);
+
 /* As one gnuplot string. Takes only what label_clean returned, or constants. */
 void label_put_quoted(struct text *out, const char *clean);
 
@@ -21,7 +28,8 @@ void label_put_quoted(struct text *out, const char *clean);
  */
 double label_width(const char *clean, double em);
 
-/* A new string that is at most `width` wide: the middle gives way to "…". */
+/* A new string that is at most `width` wide: the middle gives way to "…", which parts no backslash from what
+ * follows it. */
 char *label_shorten(const char *clean, double width, double em);
 
 void label_put_bytes(struct text *out, uint64_t bytes);                   /* "480.2 MiB" */

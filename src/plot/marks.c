@@ -70,9 +70,9 @@ static void bracket_put(struct picture *picture, double x, double low, double hi
 
 static void chevron_put(struct picture *picture, double x, double low, double high, double serif)
 {
-	point_put(picture, x - serif, high);
+	point_put(picture, x + serif, high);
 	point_put(picture, x, (low + high) / 2);
-	point_put(picture, x - serif, low);
+	point_put(picture, x + serif, low);
 	text_putc(picture->out, '\n');
 }
 
@@ -85,6 +85,13 @@ static double serif_of(const struct picture *picture, const struct scene_block *
 }
 
 enum end { END_ENTER, END_LEAVE, END_NOTICED };
+
+/* How far an end of a block reaches to the right, or to the left if negative. */
+static double end_reach(const struct picture *picture, const struct scene_block *block, enum end end)
+{
+	double serif = serif_of(picture, block);
+	return end == END_ENTER ? serif : block->open ? -1.6 * serif : -serif;
+}
 
 /* Between two rows of the strip; rows that are hardly visible touch. */
 static double row_gap(const struct picture *picture)
@@ -105,25 +112,22 @@ static double cell_low(const struct picture *picture, unsigned row)
 }
 
 /* One end of a block, on the curve and on its cell in the strip. */
-static void end_put(struct picture *picture, const struct scene_block *block, enum end end)
+static void end_put(struct picture *picture, const struct scene_block *block, enum end end, bool on_curve)
 {
-	double half = picture_half_height(picture, block->row) * picture_y_pixel(picture);
+	double half = picture_half_height(picture, block->depth) * picture_y_pixel(picture);
 	double x = picture_x(picture, end == END_ENTER ? block->from_ns : block->to_ns);
 	double y = picture_y(picture, end == END_ENTER ? block->from_rss : block->to_rss);
-	double serif = serif_of(picture, block), high = cell_high(picture, block->row);
-	double low = cell_low(picture, block->row);
+	double serif = end_reach(picture, block, end);
+	double high = cell_high(picture, block->row), low = cell_low(picture, block->row);
 
 	/* Where the curve is close to the time axis brackets stand on the axis rather than be cut by it. */
 	y = at_least(y, picture->memory.from + half + picture->scale * picture_y_pixel(picture));
 
-	if (end == END_ENTER || !block->open) {
-		serif = end == END_ENTER ? serif : -serif;
-		bracket_put(picture, x, y - half, y + half, serif);
-		bracket_put(picture, x, low, high, serif);
-	} else {
-		chevron_put(picture, x, y - half, y + half, 1.6 * serif);
-		chevron_put(picture, x, low, high, 1.6 * serif);
-	}
+	bool is_open = end != END_ENTER && block->open;
+	void (*put)(struct picture *, double, double, double, double) = is_open ? chevron_put : bracket_put;
+	if (on_curve)
+		put(picture, x, y - half, y + half, serif);
+	put(picture, x, low, high, serif);
 }
 
 static bool block_has_end(const struct scene_block *block, enum end end)
@@ -146,9 +150,9 @@ static bool ends_put(struct picture *picture, size_t shown, const char *name, bo
 			text_printf(picture->out, "$%s << EOD\n", name);
 		any = true;
 		if (!noticed)
-			end_put(picture, block, END_ENTER);
+			end_put(picture, block, END_ENTER, picture->on_curve[i]);
 		if (has_leave)
-			end_put(picture, block, leave);
+			end_put(picture, block, leave, picture->on_curve[i]);
 	}
 	if (any)
 		text_puts(picture->out, "EOD\n");
@@ -190,19 +194,9 @@ static void boxes_put(struct picture *picture)
 
 /* ---- labels ----------------------------------------------------------------------- */
 
-static double pixel_x(const struct picture *picture, uint64_t time_ns)
-{
-	return picture->left + picture_x(picture, time_ns) / picture_x_pixel(picture);
-}
-
-static double pixel_y(const struct picture *picture, uint64_t rss)
-{
-	return picture->bottom + (picture_y(picture, rss) - picture->memory.from) / picture_y_pixel(picture);
-}
-
 static void cell_name_put(struct picture *picture, const struct scene_block *block)
 {
-	double from = pixel_x(picture, block->from_ns), to = pixel_x(picture, block->to_ns);
+	double from = picture_pixel_x(picture, block->from_ns), to = picture_pixel_x(picture, block->to_ns);
 	double room = to - from - (block->open ? 20 : 13) * picture->scale, em = 12 * picture->scale;
 	struct text text = {0};
 
@@ -231,10 +225,12 @@ static double brackets_top(const struct picture *picture, double from, double to
 	for (size_t i = 0; i < picture->scene.block_count; i++) {
 		const struct scene_block *block = &picture->scene.blocks[i];
 		for (int end = 0; end < 2; end++) {
-			double x = pixel_x(picture, end == 0 ? block->from_ns : block->to_ns);
-			double y = pixel_y(picture, end == 0 ? block->from_rss : block->to_rss);
-			if (x > from && x < to)
-				top = at_least(top, y + picture_half_height(picture, block->row));
+			double x = picture_pixel_x(picture, end == 0 ? block->from_ns : block->to_ns);
+			double y = picture_pixel_y(picture, end == 0 ? block->from_rss : block->to_rss);
+			double other = x + end_reach(picture, block, end == 0 ? END_ENTER : END_LEAVE) /
+						   picture_x_pixel(picture);
+			if (picture->on_curve[i] && (x > from || other > from) && (x < to || other < to))
+				top = at_least(top, y + picture_half_height(picture, block->depth));
 		}
 	}
 	return top;
@@ -274,8 +270,8 @@ static void peak_put(struct picture *picture)
 	const struct scene *scene = &picture->scene;
 	double scale = picture->scale;
 
-	peak_label_put(picture, pixel_x(picture, scene->run->peak_sample_ns),
-		       pixel_y(picture, scene->run->peak_rss));
+	peak_label_put(picture, picture_pixel_x(picture, scene->run->peak_sample_ns),
+		       picture_pixel_y(picture, scene->run->peak_rss));
 	text_printf(picture->out,
 		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
 		    "'#%06x'\n",
@@ -311,6 +307,12 @@ static void ends_style_put(const struct picture *picture, struct text *plot, con
 		    style_dash(shown, picture->scene.function_count), colour);
 }
 
+static void curve_style_put(struct picture *picture)
+{
+	text_printf(picture->out, ", $curve using 1:2 with lines lw %.3g lc rgb '#%06x'", 2 * picture->scale,
+		    STYLE_CURVE);
+}
+
 static void function_put(struct picture *picture, struct text *areas, struct text *ends, size_t shown)
 {
 	size_t count = picture->scene.function_count;
@@ -329,11 +331,21 @@ static void function_put(struct picture *picture, struct text *areas, struct tex
 	free(faint);
 }
 
+/* Then the curve lies on top; else brackets do, so that steep pieces of the curve do not hide them. */
+static bool is_crowded(const struct picture *picture)
+{
+	size_t left_out = 0;
+	for (size_t i = 0; i < picture->scene.block_count; i++)
+		left_out += !picture->on_curve[i];
+	return left_out > picture->scene.block_count / 4;
+}
+
 void marks_put(struct picture *picture)
 {
 	const struct scene *scene = &picture->scene;
 	struct text areas = {0}, ends = {0};
 
+	picture->on_curve = crowd_thin(picture);
 	curve_put(picture);
 	if (area_put(picture, SCENE_NOBODY, "outside"))
 		area_style_put(&areas, "outside", STYLE_OUTSIDE, 0.45);
@@ -358,9 +370,10 @@ void marks_put(struct picture *picture)
 					"noborder, $cells using 1:3:1:2:3:4:5 with boxxyerror lc rgb "
 					"variable fs solid noborder");
 	text_puts(picture->out, areas.data ? areas.data : "");
-	text_printf(picture->out, ", $curve using 1:2 with lines lw %.3g lc rgb '#%06x'", 2 * picture->scale,
-		    STYLE_CURVE);
+	curve_style_put(picture);
 	text_puts(picture->out, ends.data ? ends.data : "");
+	if (is_crowded(picture))
+		curve_style_put(picture);
 	text_printf(picture->out,
 		    ", '+' every ::::0 using (PEAK_X):(PEAK_Y) with points pt 7 ps %.3g lc rgb '#%06x'\n",
 		    0.8 * picture->scale, STYLE_CURVE);

@@ -29,9 +29,19 @@ double picture_y_pixel(const struct picture *picture)
 	return (picture->memory.to - picture->memory.from) / (picture->top - picture->bottom);
 }
 
-double picture_half_height(const struct picture *picture, unsigned row)
+double picture_pixel_x(const struct picture *picture, uint64_t time_ns)
 {
-	unsigned inside = picture->scene.rows > row + 1 ? picture->scene.rows - row - 1 : 0;
+	return picture->left + picture_x(picture, time_ns) / picture_x_pixel(picture);
+}
+
+double picture_pixel_y(const struct picture *picture, uint64_t rss)
+{
+	return picture->bottom + (picture_y(picture, rss) - picture->memory.from) / picture_y_pixel(picture);
+}
+
+double picture_half_height(const struct picture *picture, unsigned depth)
+{
+	unsigned inside = picture->scene.depths > depth + 1 ? picture->scene.depths - depth - 1 : 0;
 	return (12 + 3 * (inside < 5 ? inside : 5)) * picture->scale;
 }
 
@@ -167,8 +177,7 @@ static void axes_put(struct picture *picture)
 static void titles_put(struct picture *picture, const struct plot_options *options)
 {
 	double scale = picture->scale, x = picture->left, middle = (picture->left + picture->right) / 2;
-	const char *given = options->title ? options->title : picture->scene.run->command;
-	char *clean = label_clean(given && *given ? given : "memory over time");
+	char *clean = scene_title(&picture->scene, options->title);
 	/* Bold letters are wider than those that label_width knows. */
 	char *title = label_shorten(clean, picture->width - x - 30 * scale, 17 * 1.12 * scale);
 	picture_put_label(picture, title, x, picture->height - 28 * scale, "left", 17, true, STYLE_INK);
@@ -205,5 +214,6 @@ void picture_put_script(const struct run *run, const struct plot_options *option
 	titles_put(&picture, options);
 	legend_put(&picture);
 	marks_put(&picture);
+	free(picture.on_curve);
 	scene_free(&picture.scene);
 }

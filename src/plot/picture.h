@@ -20,6 +20,7 @@ struct picture {
 	double row_height;               /* of the strip of calls at the plot's top */
 	double strip_bottom;
 	struct axis time, memory;
+	bool *on_curve; /* what crowd_thin says; set by marks_put */
 };
 
 void picture_put_script(const struct run *run, const struct plot_options *options, struct text *out);
@@ -29,13 +30,19 @@ double picture_x(const struct picture *picture, uint64_t time_ns); /* in units o
 double picture_y(const struct picture *picture, uint64_t rss);
 double picture_x_pixel(const struct picture *picture); /* one pixel, in units of the axis */
 double picture_y_pixel(const struct picture *picture);
-double picture_half_height(const struct picture *picture, unsigned row); /* of a bracket, pixels */
+double picture_pixel_x(const struct picture *picture, uint64_t time_ns); /* from the left edge */
+double picture_pixel_y(const struct picture *picture, uint64_t rss);
+double picture_half_height(const struct picture *picture, unsigned depth); /* of a bracket, pixels */
 
 /* `font '…'`, sized in pixels before scaling. */
 void picture_put_font(struct picture *picture, double size, bool bold);
 /* A label at a pixel; align is "left", "center" or "right". */
 void picture_put_label(struct picture *picture, const char *clean, double x, double y, const char *align,
 		       double size, bool bold, unsigned colour);
+
+/* A new array: for each block whether its brackets stand on the curve, too. The strip shows every block; on the
+ * curve too many brackets would be a wall. */
+bool *crowd_thin(const struct picture *picture);
 
 /* The parts, each in its own file: data blocks and the plot command, the names of calls in the
  * strip, the legend. */

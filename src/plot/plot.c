@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fonts.h"
 #include "gnuplot.h"
 #include "picture.h"
 #include "terminal.h"
@@ -22,6 +23,9 @@ int plot_format_from_path(const char *path, enum plot_format *format, struct err
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	const char *suffix = strrchr(name, '.');
 
+	if (!*path)
+		return error_set(err, STATUS_FAILED,
+				 "--output: an empty name; give one that ends in .png, .svg, .pdf or .txt");
 	for (size_t i = 0; suffix && i < sizeof(formats) / sizeof(*formats); i++) {
 		if (strcasecmp(suffix, formats[i].suffix) == 0) {
 			*format = formats[i].format;
@@ -81,24 +85,35 @@ static int bytes_write(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
+/* Takes back a half-written picture. What is no regular file is left alone, whoever we are: a device that root
+ * unlinks is gone for all. A link stays, too. */
+static void output_discard(const char *path, const struct stat *opened)
+{
+	struct stat named;
+	char *real = realpath(path, NULL);
+
+	if (real && S_ISREG(opened->st_mode) && lstat(real, &named) == 0 && S_ISREG(named.st_mode) &&
+	    named.st_dev == opened->st_dev && named.st_ino == opened->st_ino)
+		unlink(real);
+	free(real);
+}
+
 static int output_write(const char *path, const char *bytes, size_t length, struct error *err)
 {
-	struct stat status;
+	struct stat opened = {0};
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return output_error(path, err);
-	bool failed = bytes_write(fd, bytes, length) < 0;
+	bool failed = fstat(fd, &opened) < 0 || bytes_write(fd, bytes, length) < 0;
 	int why = errno;
-	bool is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 	if (close(fd) < 0 && !failed) {
 		failed = true;
 		why = errno;
 	}
 	if (!failed)
 		return 0;
-	if (is_file)
-		unlink(path);
+	output_discard(path, &opened);
 	errno = why;
 	return output_error(path, err);
 }
@@ -136,6 +151,9 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	if (options->output && output_check(options->output, err) < 0)
 		return -1;
 	plot_script(run, options, &script);
+	/* Who reads an SVG has other fonts, and a terminal as well. */
+	if (options->format == PLOT_PNG || options->format == PLOT_PDF)
+		fonts_replace_missing(&script);
 	if (gnuplot_run(&script, &drawn, err) < 0)
 		goto done;
 	if (options->format == PLOT_TEXT)

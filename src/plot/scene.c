@@ -189,11 +189,11 @@ static void owners_paint(struct scene *scene)
 	scene->owner = mem_alloc((scene->curve_count + 1) * sizeof(*scene->owner));
 	for (size_t i = 0; i < scene->curve_count; i++)
 		scene->owner[i] = SCENE_NOBODY;
-	for (unsigned row = 0; row < scene->rows; row++) {
+	for (unsigned depth = 0; depth < scene->depths; depth++) {
 		for (size_t i = 0; i < scene->block_count; i++) {
 			const struct scene_block *block = &scene->blocks[i];
 			/* Many short calls with long gaps: most of it is not theirs. */
-			if (block->row != row || block->busy_ns < (block->to_ns - block->from_ns) / 2)
+			if (block->depth != depth || block->busy_ns < (block->to_ns - block->from_ns) / 2)
 				continue;
 			size_t at = first_from(scene->curve, scene->curve_count, block->from_ns);
 			for (; at < scene->curve_count && scene->curve[at].time_ns < block->to_ns; at++)
@@ -234,6 +234,14 @@ uint64_t scene_memory_from(const struct scene *scene)
 	if (spread < 256 * 1024 || spread < scene->high_rss / 200 || spread > scene->high_rss / 5)
 		return 0;
 	return scene->low_rss - (scene->low_rss < spread / 5 ? scene->low_rss : spread / 5);
+}
+
+char *scene_title(const struct scene *scene, const char *given)
+{
+	if (given && *given)
+		return label_clean(given);
+	const char *command = scene->run->command;
+	return command && *command ? label_command(command) : label_clean("memory over time");
 }
 
 void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function)

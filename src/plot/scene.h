@@ -27,8 +27,10 @@ struct scene_function {
 
 /* One call, or several of a function that are too close to be told apart. */
 struct scene_block {
-	size_t shown; /* index into functions, or function_count for all the others */
-	unsigned row; /* 0 is outermost */
+	size_t shown;   /* index into functions, or function_count for all the others */
+	size_t lane;    /* calls of one lane never overlap but by nesting, see blocks.c */
+	unsigned depth; /* of nesting: 0 is outermost */
+	unsigned row;   /* of the strip: 0 at the top; below those of the calls around it */
 	uint64_t from_ns, to_ns, from_rss, to_rss;
 	uint64_t calls;
 	uint64_t busy_ns; /* inside of calls */
@@ -43,7 +45,7 @@ struct scene {
 	size_t others;              /* functions with calls that are not shown by name */
 	struct scene_block *blocks; /* by time, outer before inner */
 	size_t block_count;
-	unsigned rows;            /* in use */
+	unsigned rows, depths;    /* in use */
 	struct run_sample *curve; /* decimated, with all ends of blocks in it */
 	size_t *owner;            /* innermost block from curve[i] to curve[i+1]; SCENE_NOBODY */
 	size_t curve_count;
@@ -59,6 +61,8 @@ void scene_free(struct scene *scene);
  * flat line high up. */
 uint64_t scene_memory_from(const struct scene *scene);
 
+/* A new string, cleaned: the title given (may be NULL or empty) or the command. */
+char *scene_title(const struct scene *scene, const char *given);
 /* Figures of a function: "2 calls (1 unfinished), 1.204 s, +470.1 MiB". */
 void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function);
 /* Figures of the run: "peak 480.2 MiB · 5.210 s · 12 calls · killed by signal 9". */

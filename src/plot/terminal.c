@@ -114,8 +114,7 @@ static void layer_put(struct page *page, const struct cell *layer, const char *d
 
 static void titles_put(struct page *page, const struct plot_options *options)
 {
-	const char *given = options->title ? options->title : page->scene.run->command;
-	char *clean = label_clean(given && *given ? given : "memory over time");
+	char *clean = scene_title(&page->scene, options->title);
 	char *title = label_shorten(clean, page->width - 4, 0);
 	struct text line = {0};
 
@@ -129,6 +128,17 @@ static void titles_put(struct page *page, const struct plot_options *options)
 	text_free(&line);
 	free(title);
 	free(clean);
+}
+
+/* The scene tells no more rows apart than the page has. */
+static unsigned rows_hidden(const struct page *page)
+{
+	const struct run *run = page->scene.run;
+	unsigned rows = page->scene.rows;
+
+	for (size_t i = 0; i < run->call_count; i++)
+		rows = rows > run->calls[i].depth ? rows : run->calls[i].depth + 1;
+	return rows - page->strip_rows;
 }
 
 /* "[my_func1-----]", "[a--]", "[]", "a"; '>' at the end of a call that never ended. */
@@ -165,6 +175,12 @@ static void strip_put(struct page *page)
 		free(label);
 		text_free(&name);
 		text_free(&cell);
+	}
+	if (rows_hidden(page) > 0) {
+		char *rest =
+			mem_printf("… %u more row%s", rows_hidden(page), rows_hidden(page) == 1 ? "" : "s");
+		words_put(page, rest, LEFT + 1, TITLES + page->strip_rows, NO_COLOUR);
+		free(rest);
 	}
 }
 
@@ -236,9 +252,9 @@ static void bracket_fill(struct page *page, const struct scene_block *block, boo
 
 static void brackets_fill(struct page *page)
 {
-	for (unsigned row = 0; row < page->scene.rows; row++) {
+	for (unsigned depth = 0; depth < page->scene.depths; depth++) {
 		for (size_t i = 0; i < page->scene.block_count; i++) {
-			if (page->scene.blocks[i].row != row)
+			if (page->scene.blocks[i].depth != depth)
 				continue;
 			bracket_fill(page, &page->scene.blocks[i], true);
 			bracket_fill(page, &page->scene.blocks[i], false);
@@ -325,7 +341,7 @@ static void page_lay_out(struct page *page, const struct run *run, const struct 
 	page->legend_columns = count > 0 ? (page->width - 2) / (widest + 3) : 1;
 	page->legend_columns = page->legend_columns < 1 ? 1 : page->legend_columns;
 	page->legend_rows = (count + page->legend_columns - 1) / page->legend_columns;
-	page->top = TITLES + page->strip_rows;
+	page->top = TITLES + page->strip_rows + (rows_hidden(page) > 0);
 	page->bottom = page->height - 1 - page->legend_rows - 1;
 
 	const struct scene *scene = &page->scene;

@@ -47,7 +47,7 @@ static void flush(struct child *child)
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0)
+		if (got < 0)
 			_exit(1); /* nobody listens any more */
 		done += (size_t)got;
 	}

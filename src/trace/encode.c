@@ -14,39 +14,6 @@ static int hex_digit(char byte)
 	return -1;
 }
 
-static bool utf8_continues(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
-/*
- * Length of the UTF-8 sequence of two bytes or more at `s` (NUL-terminated), 0
- * if there is none that may stand in a line. Strict, as Python's decoder is: no
- * overlong forms, no surrogates. The control characters U+0080..U+009F and U+2028, U+2029, where
- * some readers end a line, count as none.
- */
-static size_t utf8_length(const unsigned char *s)
-{
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		return utf8_continues(s[1]) && !(s[0] == 0xc2 && s[1] < 0xa0) ? 2 : 0;
-	if ((s[0] & 0xf0) == 0xe0) {
-		if (!utf8_continues(s[1]) || !utf8_continues(s[2]))
-			return 0;
-		bool overlong = s[0] == 0xe0 && s[1] < 0xa0;
-		bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
-		bool ends_line = s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9);
-		return overlong || surrogate || ends_line ? 0 : 3;
-	}
-	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-		if (!utf8_continues(s[1]) || !utf8_continues(s[2]) || !utf8_continues(s[3]))
-			return 0;
-		bool overlong = s[0] == 0xf0 && s[1] < 0x90;
-		bool beyond = s[0] == 0xf4 && s[1] >= 0x90;
-		return overlong || beyond ? 0 : 4;
-	}
-	return 0;
-}
-
 static bool ascii_is_plain(const char *s, enum trace_encoding encoding)
 {
 	if (s[0] < ' ' || s[0] == 0x7f)
@@ -69,7 +36,7 @@ static size_t plain_length(const char *s, enum trace_encoding encoding)
 {
 	if ((unsigned char)s[0] < 0x80)
 		return ascii_is_plain(s, encoding) ? 1 : 0;
-	return utf8_length((const unsigned char *)s);
+	return utf8_printable(s);
 }
 
 void trace_put_encoded(struct text *out, const char *string, enum trace_encoding encoding)
@@ -151,7 +118,8 @@ const char *trace_end_name(enum trace_end end)
 
 int trace_end_from_name(const char *name, size_t length)
 {
-	for (size_t i = 0; i < sizeof end_names / sizeof end_names[0]; i++) {
+	/* TRACE_END_UNFINISHED, the last one, is never written. */
+	for (size_t i = 0; i < TRACE_END_UNFINISHED; i++) {
 		if (strlen(end_names[i]) == length && memcmp(end_names[i], name, length) == 0)
 			return (int)i;
 	}

@@ -9,9 +9,10 @@
 
 enum {
 	READ_BYTES = 256 << 10,
-	/* Longer than any command line or name. What has no newline for so long is no recording, and reading
-	 * /dev/zero by mistake should not fill the memory. */
+	/* Longer than any command line or name. Reading /dev/zero by mistake should not fill the memory. */
 	LONGEST_LINE = 64 << 20,
+	/* What has no event for so long is no recording; /dev/urandom never ends. */
+	LONGEST_NONSENSE = LONGEST_LINE,
 };
 
 struct trace_reader {
@@ -23,6 +24,8 @@ struct trace_reader {
 	size_t searched; /* bytes after `from` known to hold no newline */
 	bool skipping;   /* in a line that is too long */
 	size_t line_number, damaged, first_damaged;
+	bool has_event;  /* one was read, so this is a recording */
+	size_t nonsense; /* bytes that were read before that */
 };
 
 int trace_reader_open(const char *path, struct trace_reader **reader, struct error *err)
@@ -30,8 +33,8 @@ int trace_reader_open(const char *path, struct trace_reader **reader, struct err
 	bool is_stdin = strcmp(path, "-") == 0;
 	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return error_set(err, STATUS_FAILED, "%s: %s; name a recording, `fmprof list` shows them",
-				 path, strerror(errno));
+		return error_set(err, STATUS_FAILED, "%s: %s; name a recording that exists", path,
+				 strerror(errno));
 	struct trace_reader *r = mem_alloc(sizeof *r);
 	r->path = mem_strdup(is_stdin ? "standard input" : path);
 	r->fd = fd;
@@ -59,6 +62,19 @@ static void damage_count(struct trace_reader *reader)
 {
 	if (reader->damaged++ == 0)
 		reader->first_damaged = reader->line_number;
+}
+
+/* For bytes that hold no event. */
+static int nonsense_count(struct trace_reader *reader, size_t bytes, struct error *err)
+{
+	if (reader->has_event)
+		return 0;
+	reader->nonsense += bytes;
+	if (reader->nonsense <= LONGEST_NONSENSE)
+		return 0;
+	return error_set(err, STATUS_FAILED,
+			 "%s: not a recording: no line of one in its first %d MiB; name another file",
+			 reader->path, LONGEST_NONSENSE >> 20);
 }
 
 /* Reads more behind what is there; at_end when there is no more. */
@@ -100,6 +116,8 @@ static int line_next(struct trace_reader *reader, char **line, size_t *length, s
 		}
 		reader->searched += unseen;
 		if (reader->searched > LONGEST_LINE) {
+			if (nonsense_count(reader, reader->searched, err) != 0)
+				return -1;
 			reader->skipping = true;
 			reader->from = reader->to;
 			reader->searched = 0;
@@ -122,6 +140,20 @@ static int version_check(const struct trace_reader *reader, const struct trace_e
 			 reader->path, event->u.header.version, TRACE_VERSION);
 }
 
+/* The line's verdict; too long a line was not kept, and is damaged. */
+static enum line_verdict line_judge(struct trace_reader *reader, char *line, size_t length,
+				    struct trace_event *event)
+{
+	if (reader->skipping) {
+		reader->skipping = false;
+		return LINE_DAMAGED;
+	}
+	/* Some ways of copying text turn newlines into CR LF. */
+	if (length > 0 && line[length - 1] == '\r')
+		line[--length] = '\0';
+	return line_parse(line, length, event);
+}
+
 int trace_reader_next(struct trace_reader *reader, struct trace_event *event, struct error *err)
 {
 	char *line;
@@ -130,19 +162,15 @@ int trace_reader_next(struct trace_reader *reader, struct trace_event *event, st
 
 	while ((status = line_next(reader, &line, &length, err)) > 0) {
 		reader->line_number++;
-		if (reader->skipping) {
-			reader->skipping = false;
-			damage_count(reader);
-			continue;
-		}
-		/* Some ways of copying text turn newlines into CR LF. */
-		if (length > 0 && line[length - 1] == '\r')
-			line[--length] = '\0';
-		enum line_verdict verdict = line_parse(line, length, event);
-		if (verdict == LINE_EVENT)
+		enum line_verdict verdict = line_judge(reader, line, length, event);
+		if (verdict == LINE_EVENT) {
+			reader->has_event = true;
 			return version_check(reader, event, err) == 0 ? 1 : -1;
+		}
 		if (verdict == LINE_DAMAGED)
 			damage_count(reader);
+		if (nonsense_count(reader, length + 1, err) != 0)
+			return -1;
 	}
 	return status;
 }

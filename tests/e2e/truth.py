@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """Compares a recording with what the traced program says that it must show.
 
-usage: truth.py [--cut] FILE.dat [TRUTH.txt]
+usage: truth.py [--cut] [--times] FILE.dat [TRUTH.txt]
 
 TRUTH.txt is the program's stdout; its lines that begin with "truth " are described in testprogs/README.md.
 Without it only the file's own laws are checked, which hold for every file (see LAWS). With --cut the file
 may end anywhere: END and ends of calls may be missing, and truths are upper bounds.
+With --times it also tells how far leaves lie from what the program knew.
 Prints every mismatch. Exit status: 0 all right, 1 mismatches, 2 nothing could be compared.
 """
 import re
 import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
+from statistics import median
 
 LAWS = {
     "line": "every line is whole and of a known kind",
@@ -24,6 +26,10 @@ LAWS = {
     "end": "END is the last line, has the number of ENTERs, and no call is open there",
 }
 SHOWN_PER_LAW = 20
+DOUBTED_MOST = 1000
+# How far a leave may lie from when the program knew of it: in the median of all that it tells, and each one, as
+# a machine does other things too.
+LEAVE_MEDIAN_NS, LEAVE_MOST_NS = 50_000, 5_000_000
 
 # Times have ten digits before the point until the year 2286, so they compare as text.
 TIME = rb"(\d{10}\.\d{9})"
@@ -78,8 +84,8 @@ class Function:
 class Truth:
     """The truth lines of a program's output."""
 
-    FORMS = {"calls": 2, "max-depth": 2, "threads": 2, "end": 3, "enter": 2, "rise": 3, "net": 3, "exit": 1,
-             "signal": 1}
+    FORMS = {"calls": (2,), "max-depth": (2,), "threads": (2,), "end": (3,), "enter": (2,), "leave": (3, 4), "rise": (3,),
+             "net": (3,), "exit": (1,), "signal": (1,), "coroutines": (1,)}
 
     def __init__(self, path):
         self.lines = []
@@ -89,21 +95,39 @@ class Truth:
                     self.lines.append(self.parse(line.rstrip("\n")))
         if not self.lines:
             raise Unusable(f"{path}: no line begins with 'truth '")
-        self.order = [words[1:] for words in self.lines if words[0] == "enter"]
-        self.ordered = {name for name, _ in self.order}
+        self.order = [words for words in self.lines if words[0] in ("enter", "leave")]
+        self.ordered = {words[1] for words in self.order}
+        self.leaves = any(words[0] == "leave" for words in self.order)
+        self.coroutines = any(words[0] == "coroutines" and words[1] for words in self.lines)
         self.bracketed = {words[1] for words in self.lines if words[0] in ("rise", "net")}
 
     @classmethod
     def parse(cls, line):
         words = line.split(" ")[1:]
-        count = cls.FORMS.get(words[0])
-        if count is None or len(words) != count + 1:
+        if len(words) - 1 not in cls.FORMS.get(words[0], ()):
             raise Unusable(f"unknown truth: {line}")
-        first_number = {"end": 3, "exit": 1, "signal": 1}.get(words[0], 2)
+        first_number = {"end": 3, "exit": 1, "signal": 1, "coroutines": 1}.get(words[0], 2)
         try:
+            if words[0] in ("enter", "leave"):
+                return cls.parse_event(*words)
             return words[:first_number] + [int(word) for word in words[first_number:]]
         except ValueError:
             raise Unusable(f"not a number in: {line}") from None
+
+    @staticmethod
+    def parse_event(kind, name, depth, how="", time=None):
+        """enter: (kind, name, depth); leave: (kind, name, depth, end, exactness, time). None is what is not told."""
+        event = (kind, name, None if depth == "-" else int(depth))
+        if kind == "enter":
+            return event
+        end, _, exactness = how.partition("/")
+        return (*event, end, exactness or None, nanoseconds(time) if time else None)
+
+
+def nanoseconds(time):
+    """Of a time as text."""
+    seconds, _, fraction = time.partition(".")
+    return int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
 
 
 def decode(text):
@@ -121,11 +145,13 @@ class Recording:
         self.wrong = defaultdict(list)
         self.counts = Counter()
         self.functions = {}
-        self.entered = []         # (function, depth) of those whose order is told
+        self.events = []          # (time, kind, function, depth[, end, exactness]) of those whose order is told
         self.mem_times, self.mem_values = [], []
         self.unsampled = []       # brackets without a MEM line so far
         self.overtaken = {}       # open calls whose caller has ended: when
-        self.header, self.end = [], None
+        self.doubtful = []        # enters when more calls seemed open: they may be noticed later to have been gone
+        self.noticed = {}         # calls that were noticed to be gone: since when
+        self.header, self.end, self.leave_times = [], None, None
         self.number = 0
         self.read(path)
 
@@ -139,7 +165,8 @@ class Recording:
         functions, break_law = self.functions, self.break_law
         unclosed, stacks = {}, defaultdict(list)
         last_time, last_call, enters = b"", 0, 0
-        mem_times, entered = self.mem_times, self.entered
+        mem_times, events = self.mem_times, self.events
+        leaves, coroutines = (self.truth.leaves, self.truth.coroutines) if self.truth else (False, False)
         with open(path, "rb") as lines:
             for self.number, line in enumerate(lines, 1):
                 enter = ENTER(line)
@@ -155,7 +182,10 @@ class Recording:
                     last_call = call
                     unclosed[call] = (fn, pid, tid, depth, mib, time)
                     stack = stacks[tid]
-                    if len(stack) != level:
+                    if len(stack) > level and len(stack) < DOUBTED_MOST:
+                        if not coroutines:
+                            self.doubtful.append((self.number, call, level, tid, time, stack.copy()))
+                    elif len(stack) != level and not coroutines:
                         break_law("nesting", f"call {call} has depth {level}, but {len(stack)} calls of thread "
                                   f"{tid.decode()} are open")
                     stack.append(call)
@@ -167,7 +197,7 @@ class Recording:
                     if level > function.max_depth:
                         function.max_depth = level
                     if function.ordered:
-                        entered.append((function, level))
+                        events.append((time, "enter", function, level))
                     continue
                 func = FUNC(line)
                 if func:
@@ -187,10 +217,14 @@ class Recording:
                     if time < time_in:
                         break_law("order", f"call {call} ends before it begins")
                     stack = stacks[begun[2]]
+                    if how == b"noticed" and self.doubtful:
+                        self.noticed[call] = time
                     if stack[-1] == call:
                         stack.pop()
+                    elif coroutines:
+                        stack.remove(call)
                     else:
-                        self.overtake(stack, call, time)
+                        self.overtake(stack, call, time, unclosed)
                     if self.overtaken and self.overtaken.pop(call, time) < time and how == b"exact":
                         break_law("nesting", f"call {call} ends after the call that it was made in")
                     if not (mem_times and time_in <= mem_times[-1] <= time):
@@ -201,6 +235,8 @@ class Recording:
                     if name != function.raw_name:
                         break_law("function", f"{name.decode(errors='replace')} is not the name in FN {fn.decode()}")
                     function.ends[end] += 1
+                    if leaves and function.ordered:
+                        events.append((time, "leave", function, int(depth), end.decode(), how.decode()))
                     if function.brackets is not None:
                         function.brackets.append((time_in, mib_in, time, mib, peak))
                     continue
@@ -259,14 +295,24 @@ class Recording:
         self.functions[fn] = Function(None, f"fn={fn.decode()}", "", "", "")
         return self.functions[fn]
 
-    def overtake(self, stack, call, time):
-        """`call` ends while calls that were made in it are open."""
+    def overtake(self, stack, call, time, unclosed):
+        """`call` ends while calls that were made in it are open; not in it were those that begin after its end."""
         place = stack.index(call)
         del stack[place]
         for inner in stack[place:]:
-            self.overtaken.setdefault(inner, time)
+            if inner in unclosed and unclosed[inner][-1] < time:
+                self.overtaken.setdefault(inner, time)
+
+    def judge_doubtful(self):
+        for number, call, level, tid, time, stack in self.doubtful:
+            count = sum(self.noticed.get(outer, time) >= time for outer in stack)
+            if count != level:
+                self.break_law("nesting", f"call {call} has depth {level}, but {count} calls of thread {tid.decode()} "
+                               "are open", number)
 
     def finish(self, enters, unclosed):
+        if not self.cut:
+            self.judge_doubtful()
         if self.header != [(1, b"CMDLINE"), (2, b"FMPROF")]:
             self.break_law("header", f"it is {self.header}", 1)
         for time_in, time, number, call in self.unsampled:
@@ -329,26 +375,54 @@ class Recording:
             return None
         return f"the recording has {found}" + ("" if self.named(words[1]) else " (no FN line has that name)")
 
-    def order_contradiction(self):
-        expected, found = self.truth.order, self.entered
+    @staticmethod
+    def agree(told, seen):
+        return (told[0] == seen[1] and seen[2].matches(told[1]) and
+                all(a is None or a == b for a, b in zip(told[2:5], seen[3:])))
+
+    def event_text(self, kind, name, depth, *how):
+        end = "".join(f", {word}" for word in how[:2] if word)
+        return f"{kind + ' of ' if self.truth.leaves else ''}{name} at depth {'any' if depth is None else depth}{end}"
+
+    def order_contradictions(self):
+        expected, what = self.truth.order, "event" if self.truth.leaves else "enter"
+        # Those that were noticed are written later than they were left.
+        found = sorted(self.events, key=lambda event: event[0])
+        late = []
         for place, (told, seen) in enumerate(zip(expected, found), 1):
-            if not seen[0].matches(told[0]) or seen[1] != told[1]:
-                return (f"enter number {place} must be {told[0]} at depth {told[1]}, but is {seen[0].name} at depth "
-                        f"{seen[1]}")
+            if not self.agree(told, seen):
+                before = "; ".join(self.event_text(*event) for event in expected[max(place - 4, 0):place - 1])
+                yield (f"{what} number {place} must be {self.event_text(*told)}, but is "
+                       f"{self.event_text(seen[1], seen[2].name, *seen[3:])} (t={seen[0].decode()}; before: {before})")
+                return
+            if told[0] == "leave" and told[5]:
+                late.append((told[5] - nanoseconds(seen[0].decode()), place, told, seen))
         if len(found) > len(expected) or not self.cut and len(found) < len(expected):
-            return f"{len(expected)} enters are told, the recording has {len(found)}"
-        return None
+            yield f"{len(expected)} {what}s are told, the recording has {len(found)}"
+        yield from self.late_leaves(late)
+
+    def late_leaves(self, late):
+        """`late` has how long after each leave the program knew of it, in nanoseconds."""
+        if not late:
+            return
+        middle = median(abs(entry[0]) for entry in late)
+        self.leave_times = len(late), middle, max(abs(entry[0]) for entry in late)
+        if middle > LEAVE_MEDIAN_NS:
+            yield f"leaves are {middle / 1000:.1f} us away from what the program knew, in the median of {len(late)}"
+        for distance, place, told, seen in late:
+            if abs(distance) > LEAVE_MOST_NS:
+                yield (f"event number {place}, {self.event_text(*told)}, is {distance / 1000:.1f} us before the program "
+                       f"knew (t={seen[0].decode()})")
 
     def contradictions(self):
         for words in self.truth.lines:
-            if words[0] != "enter":
+            if words[0] not in ("enter", "leave", "coroutines"):
                 what = self.contradiction(words)
                 if what:
                     yield f"truth {' '.join(map(str, words))}: {what}"
         if self.truth.order:
-            what = self.order_contradiction()
-            if what:
-                yield f"truth enter …: {what}"
+            for what in self.order_contradictions():
+                yield f"truth {'enter, leave' if self.truth.leaves else 'enter'} …: {what}"
 
 
 def is_utf8(line):
@@ -360,8 +434,8 @@ def is_utf8(line):
 
 
 def main(arguments):
-    cut = "--cut" in arguments
-    paths = [argument for argument in arguments if argument != "--cut"]
+    cut, times = "--cut" in arguments, "--times" in arguments
+    paths = [argument for argument in arguments if argument not in ("--cut", "--times")]
     if not 1 <= len(paths) <= 2 or any(path.startswith("-") for path in paths):
         print(__doc__, file=sys.stderr)
         return 2
@@ -379,6 +453,8 @@ def main(arguments):
     for what in recording.contradictions() if truth else ():
         mismatches += 1
         print(f"{paths[0]}: {what}")
+    if times and recording.leave_times:
+        print("{} leaves: {:.0f} ns in the median, {} ns at most".format(*recording.leave_times))
     return 1 if mismatches else 0
 
 

@@ -114,6 +114,43 @@ static inline size_t occurrences(const char *text, const char *what)
 	return count;
 }
 
+/* cmocka's own takes floats. */
+static inline void assert_near(double value, double expected, double error)
+{
+	if (!(value >= expected - error && value <= expected + error))
+		fail_msg("%.9g is not %.9g", value, expected);
+}
+
+static inline char *script_of(const struct made *made, enum plot_format format)
+{
+	struct text script = {0};
+	plot_script(&made->run, &(struct plot_options){.format = format}, &script);
+	assert_int_equal(strlen(script.data), script.length);
+	return script.data;
+}
+
+/* Points of the index-th line of a data block; lines are parted by an empty one. */
+static inline size_t line_points(const char *script, const char *block, size_t index, double (*points)[2])
+{
+	const char *at = strstr(script, block);
+	size_t count = 0;
+
+	assert_non_null(at);
+	at = strchr(at, '\n') + 1;
+	for (; index > 0; index--) {
+		at = strstr(at, "\n\n");
+		assert_non_null(at);
+		at += 2;
+	}
+	while (count < 8 && sscanf(at, "%lf %lf\n", &points[count][0], &points[count][1]) == 2) {
+		count++;
+		at = strchr(at, '\n') + 1;
+		if (*at == '\n')
+			break;
+	}
+	return count;
+}
+
 /* Names that try to run something, or to break out of what holds them. */
 static const char *const hostile[] = {
 	"`touch HARM`",

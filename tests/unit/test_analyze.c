@@ -141,6 +141,27 @@ static void test_unfinished_calls(void **state)
 	run_free(run);
 }
 
+/* A recording that was cut while many calls were open, each inside the one before. */
+static void test_every_open_call_is_closed(void **state)
+{
+	enum { OPEN = 7 };
+	struct trace_writer *writer = recording_begin(*state);
+	function_put(writer, 1, "deep");
+	for (unsigned i = 0; i < OPEN; i++)
+		enter_put(writer, i + 1, 1, 1, i, 10 + i);
+	sample_put(writer, 30, 4);
+	struct run *run = recording_load(*state, writer);
+
+	assert_int_equal(run->call_count, OPEN);
+	assert_int_equal(run->functions[0].unfinished, OPEN);
+	for (unsigned i = 0; i < OPEN; i++) {
+		const struct run_call *call = &run->calls[i];
+		assert_true(call->enter_ns == 10 + i && call->leave_ns == 30);
+		assert_true(call->leave_rss == 4 * PAGE && call->end == TRACE_END_UNFINISHED && !call->exact);
+	}
+	run_free(run);
+}
+
 /* Calls noticed late are written late, and those of equal enter are outer first. */
 static void test_order(void **state)
 {
@@ -210,11 +231,15 @@ static void test_empty_recordings(void **state)
 	const struct place *place = *state;
 	load_fails(place, "No such file");
 	text_file_write(place->file, "");
-	load_fails(place, "no memory sample");
-	text_file_write(place->file, "CMDLINE ./prog\nENTER 1 1 1 1 0 1.0 2.0\n");
-	load_fails(place, "no memory sample");
+	load_fails(place, "not a recording");
+	bytes_write(place->file, "\0\0\177ELF\0", 7);
+	load_fails(place, "not a recording");
 	text_file_write(place->file, "#!/bin/sh\nexit\n");
-	load_fails(place, "2 unreadable lines");
+	load_fails(place, "not a recording");
+	text_file_write(place->file, "CMDLINE ./prog\nENTER 1 1 1 1 0 1.0 2.0\n");
+	load_fails(place, "no memory sample; ");
+	text_file_write(place->file, "CMDLINE ./prog\nMEM\nMEM 1.0\n");
+	load_fails(place, "no memory sample, and damaged lines: 2; ");
 	text_file_write(place->file, "MEM 1.0 2.0\nFMPROF 9\n");
 	load_fails(place, "version 9");
 }
@@ -288,6 +313,29 @@ static void test_decimation_keeps_what_is_seen(void **state)
 	free(samples);
 }
 
+/* Wherever in its column a sample is that stands out, it stays, and so do both ends of the column. */
+static void test_decimation_looks_at_each_sample(void **state)
+{
+	enum { LENGTH = 41 };
+	struct run_sample samples[LENGTH];
+	struct run run = {.samples = samples, .sample_count = LENGTH};
+	(void)state;
+
+	for (size_t spike = 0; spike < LENGTH; spike++) {
+		for (int sign = -1; sign <= 1; sign += 2) {
+			for (size_t i = 0; i < LENGTH; i++)
+				samples[i] = (struct run_sample){.time_ns = i, .rss = 100};
+			samples[spike].rss += (uint64_t)(sign * 50);
+			size_t count;
+			struct run_sample *few = run_decimate(&run, 0, LENGTH - 1, 1, &count);
+			assert_true(count <= 4);
+			assert_true(has_sample(few, count, 0) && has_sample(few, count, spike));
+			assert_true(has_sample(few, count, LENGTH - 1));
+			free(few);
+		}
+	}
+}
+
 static void test_newest_file(void **state)
 {
 	const struct place *place = *state;
@@ -326,10 +374,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_time_inside, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished_calls, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_every_open_call_is_closed, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_order, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_mprof_file, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_empty_recordings, place_setup, place_teardown),
 		cmocka_unit_test(test_decimation_keeps_what_is_seen),
+		cmocka_unit_test(test_decimation_looks_at_each_sample),
 		cmocka_unit_test_setup_teardown(test_newest_file, place_setup, place_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

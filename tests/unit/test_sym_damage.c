@@ -4,7 +4,12 @@
  */
 #include "test_sym.h"
 
+#include <elf.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
+
+#include "../../src/sym/dwarf.h"
 
 enum { CUTS = 64, FLIPS = 300, BLOWS = 60 };
 
@@ -163,6 +168,78 @@ static void test_headers(void **state)
 	free(bytes);
 }
 
+/* The original with one program header of this type at another place, of another size. */
+static void assert_refused(uint32_t type, uint64_t offset, uint64_t size, const char *part)
+{
+	unsigned char *bytes = mem_alloc(original_size);
+	char *path = in_folder("damaged");
+	struct sym_module *module = NULL;
+	struct error err = {0};
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+	size_t at;
+
+	memcpy(bytes, original, original_size);
+	memcpy(&header, bytes, sizeof(header));
+	at = header.e_phoff;
+	do {
+		memcpy(&segment, bytes + at, sizeof(segment));
+		at += sizeof(segment);
+	} while (segment.p_type != type);
+	segment.p_offset = offset;
+	segment.p_filesz = segment.p_memsz = size;
+	memcpy(bytes + at - sizeof(segment), &segment, sizeof(segment));
+	write_file("damaged", bytes, original_size);
+	assert_int_equal(sym_module_open(path, path, &module, &err), -1);
+	assert_null(module);
+	if (!strstr(err.message, part))
+		fail_msg("%s", err.message);
+	error_free(&err);
+	free(path);
+	free(bytes);
+}
+
+static void test_beyond_the_end(void **state)
+{
+	static const char segment[] = "a segment reaches beyond its end";
+	static const char interpreter[] = "the name of its interpreter lies beyond its end";
+
+	(void)state;
+	assert_refused(PT_LOAD, original_size + 1, 1, segment);
+	assert_refused(PT_LOAD, 1, original_size, segment);
+	assert_refused(PT_LOAD, UINT64_MAX, 2, segment);
+	assert_refused(PT_INTERP, original_size + 1, 1, interpreter);
+	assert_refused(PT_INTERP, 1, original_size, interpreter);
+}
+
+/* A child whose parent is gone ends, also where SIGPIPE is ignored. */
+static void test_nobody_listens(void **state)
+{
+	char *path = in_folder("p");
+	int ends[2], status = 0;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		struct sym_spec spec;
+		struct error err = {0};
+
+		signal(SIGPIPE, SIG_IGN);
+		alarm(60);
+		close(ends[0]);
+		if (sym_spec_parse("p.c:parse", &spec, &err) < 0)
+			_exit(2);
+		_exit(sym_dwarf_child(open(path, O_RDONLY), &spec, SYM_DWARF_FUNCTIONS, ends[1]));
+	}
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	free(path);
+}
+
 /* Debug information whose reading crashes, or never ends, costs an error. */
 static void test_nothing_left_over(void **state)
 {
@@ -177,6 +254,8 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_beyond_the_end),
+		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_nothing_left_over),
 	};
 

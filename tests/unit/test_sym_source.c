@@ -289,6 +289,61 @@ static void test_clones(void **state)
 	sym_module_close(module);
 }
 
+/* Of several symbols at one address, the one that the source calls so is shown, though others are global. */
+static void test_alias_by_line(void **state)
+{
+	static const char source[] = "static int source_name(void)\n" /* 1 */
+				     "{\n"
+				     "	return 5;\n"
+				     "}\n"
+				     "int other_name(void) __attribute__((alias(\"source_name\")));\n"
+				     "int main(void) { return other_name(); }\n";
+	struct sym_module *module;
+
+	(void)state;
+	write_file("al.c", source, strlen(source));
+	assert_true(run("gcc -g -O0 -o al al.c"));
+	module = open_made("al");
+	find_one(module, "al.c:3", "source_name");
+	find_one(module, "al.c:source_name", "source_name");
+	find_one(module, "al.c:other_name", "other_name");
+	sym_module_close(module);
+}
+
+/* Code that is not entered at its start, told by an address and by a distance from the start. Compilers
+ * write that seldom, hence by hand. */
+static void test_entry_is_not_the_start(void **state)
+{
+	static const char source[] =
+		".text\n.globl main\n.type main,@function\nmain: ret\n"
+		"start_1: .fill 4,1,0x90\nentry_1: ret\nend_1: .fill 3,1,0x90\n"
+		"start_2: .fill 6,1,0x90\nentry_2: ret\nend_2: nop\n"
+		".section .debug_abbrev,\"\",@progbits\n"
+		".uleb128 1,0x11\n.byte 1\n.uleb128 3,8, 0,0\n"                    /* unit: name */
+		".uleb128 2,0x2e\n.byte 0\n.uleb128 3,8, 17,1, 18,1, 82,1, 0,0\n"  /* entry_pc: address */
+		".uleb128 3,0x2e\n.byte 0\n.uleb128 3,8, 17,1, 18,1, 82,11, 0,0\n" /* entry_pc: data1 */
+		".uleb128 0\n"
+		".section .debug_info,\"\",@progbits\n"
+		".long 2f-1f\n1: .short 5\n.byte 1,8\n.long .debug_abbrev\n"
+		".uleb128 1\n.asciz \"entry.c\"\n"
+		".uleb128 2\n.asciz \"by_address\"\n.quad start_1,end_1,entry_1\n"
+		".uleb128 3\n.asciz \"by_distance\"\n.quad start_2,end_2\n.byte 6\n"
+		".uleb128 0\n2:\n"
+		".section .note.GNU-stack,\"\",@progbits\n";
+	struct sym_module *module;
+	uint64_t entry;
+
+	(void)state;
+	write_file("entry.s", source, strlen(source));
+	assert_true(run("gcc -no-pie -o entry entry.s"));
+	module = open_made("entry");
+	assert_true(sym_module_symbol(module, "entry_1", &entry));
+	assert_int_equal(find_one(module, "entry.c:by_address", "by_address"), entry);
+	assert_true(sym_module_symbol(module, "entry_2", &entry));
+	assert_int_equal(find_one(module, "entry.c:by_distance", "by_distance"), entry);
+	sym_module_close(module);
+}
+
 /* Without readable debug information static functions are still told apart by
  * the symbol table; for others there is a reason. */
 static void test_unreadable_debug(void **state)
@@ -316,10 +371,11 @@ static void test_unreadable_debug(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),        cmocka_unit_test(test_without_debug),
-		cmocka_unit_test(test_equal_names),  cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_only_inlined), cmocka_unit_test(test_cplusplus),
-		cmocka_unit_test(test_clones),       cmocka_unit_test(test_unreadable_debug),
+		cmocka_unit_test(test_forms),         cmocka_unit_test(test_without_debug),
+		cmocka_unit_test(test_equal_names),   cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_only_inlined),  cmocka_unit_test(test_cplusplus),
+		cmocka_unit_test(test_clones),        cmocka_unit_test(test_unreadable_debug),
+		cmocka_unit_test(test_alias_by_line), cmocka_unit_test(test_entry_is_not_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, sources_make, folder_remove);

@@ -40,6 +40,11 @@ static void test_spec_parse(void **state)
 	assert_spec("libsqlite3.so*!sqlite3_step", "libsqlite3.so*", NULL, "sqlite3_step", SYM_SPEC_NAME);
 	assert_spec("*!free_tree", "*", NULL, "free_tree", SYM_SPEC_NAME);
 	assert_spec("lib[!x]*!f[!a]*", "lib[!x]*", NULL, "f[!a]*", SYM_SPEC_GLOB);
+	/* A ']' in the first place closes nothing. */
+	assert_spec("[]!]x!f", "[]!]x", NULL, "f", SYM_SPEC_NAME);
+	assert_spec("lib[!]!]x!f", "lib[!]!]x", NULL, "f", SYM_SPEC_NAME);
+	assert_spec("lib[^]!]x!f", "lib[^]!]x", NULL, "f", SYM_SPEC_NAME);
+	assert_spec("f[!]:]", NULL, NULL, "f[!]:]", SYM_SPEC_GLOB);
 	assert_spec("parser.c:parse", NULL, "parser.c", "parse", SYM_SPEC_NAME);
 	assert_spec("m!/src/parser.c:parse", "m", "/src/parser.c", "parse", SYM_SPEC_NAME);
 	assert_spec("ns::parse", NULL, NULL, "ns::parse", SYM_SPEC_NAME);

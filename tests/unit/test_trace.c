@@ -99,6 +99,9 @@ static void test_encoded_bytes(void **state)
 		{"\xc0\xaf\xe0\x9f\xbf\xf0\x8f\xbf\xbf", "%C0%AF%E0%9F%BF%F0%8F%BF%BF"}, /* overlong */
 		{"\xed\xa0\x80\xf4\x90\x80\x80", "%ED%A0%80%F4%90%80%80"},        /* surrogate, too high */
 		{"\xc2\x85\xe2\x80\xa8\xe2\x80\xa9", "%C2%85%E2%80%A8%E2%80%A9"}, /* ends of line */
+		{"\xc2\x80\xc2\x9f\xc2\xa0\xe2\x80\xaa",
+		 "%C2%80%C2%9F\xc2\xa0\xe2\x80\xaa"},            /* C1 and beside */
+		{"\xe6\x97 \xf0\x9f\x98", "%E6%97%20%F0%9F%98"}, /* cut short */
 	};
 	struct text out = {0};
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
@@ -116,11 +119,15 @@ static void test_encoded_bytes(void **state)
 static void test_end_words(void **state)
 {
 	(void)state;
-	for (int end = TRACE_END_RETURN; end <= TRACE_END_UNFINISHED; end++) {
+	for (int end = TRACE_END_RETURN; end < TRACE_END_UNFINISHED; end++) {
 		const char *word = trace_end_name((enum trace_end)end);
 		assert_int_equal(trace_end_from_name(word, strlen(word)), end);
 		assert_int_equal(trace_end_from_name(word, strlen(word) - 1), -1);
 	}
+	/* A word for people: no file says so of a call with both its ends. */
+	const char *word = trace_end_name(TRACE_END_UNFINISHED);
+	assert_string_equal(word, "unfinished");
+	assert_int_equal(trace_end_from_name(word, strlen(word)), -1);
 }
 
 static void strings_round_trip(const struct place *place, const char *string)

@@ -140,6 +140,7 @@ static void test_damaged_lines_are_skipped_and_counted(void **state)
 		"FUNC f 1.0 2.0 3.0 4.0 0 call=x",
 		"FUNC f 1.0 2.0 3.0 4.0 0 end=",
 		"FUNC f 1.0 2.0 3.0 4.0 0 end=nowhere",
+		"FUNC f 1.0 2.0 3.0 4.0 0 end=unfinished",
 		"FUNC f 1.0 2.0 3.0 4.0 0 time=maybe",
 		"FUNC f 1.0 2.0 3.0 4.0 4294967296",
 		"FUNC f 1.0 2.0 3.0 4.0 0 tid=2147483648",
@@ -253,7 +254,7 @@ static void test_what_cannot_be_read(void **state)
 	struct error err = {0};
 
 	assert_int_equal(trace_reader_open(place->file, &reader, &err), -1);
-	error_expect(&err, place->file, "No such file");
+	error_expect(&err, place->file, "No such file or directory; name a recording that exists");
 	assert_int_equal(trace_reader_open(place->folder, &reader, &err), 0);
 	assert_int_equal(trace_reader_next(reader, &event, &err), -1);
 	error_expect(&err, place->folder, "Is a directory");
@@ -265,6 +266,37 @@ static void test_what_cannot_be_read(void **state)
 	assert_int_equal(trace_reader_next(reader, &event, &err), -1);
 	error_expect(&err, place->file, "version 2");
 	trace_reader_close(reader);
+}
+
+/* Some of these never end. */
+static void test_what_is_no_recording(void **state)
+{
+	const struct place *place = *state;
+	static const char *const endless[] = {"/dev/zero", "/dev/urandom"};
+	struct trace_reader *reader;
+	struct trace_event event;
+	struct error err = {0};
+	size_t damaged, first;
+
+	alarm(120);
+	for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++) {
+		assert_int_equal(trace_reader_open(endless[i], &reader, &err), 0);
+		assert_int_equal(trace_reader_next(reader, &event, &err), -1);
+		error_expect(&err, endless[i], "not a recording: no line of one in its first 64 MiB; ");
+		trace_reader_close(reader);
+	}
+	alarm(0);
+
+	/* What a crash of the machine left at the beginning is passed over. */
+	struct text content = {0};
+	char *zeroes = mem_alloc(1 << 20);
+	text_put(&content, zeroes, 1 << 20);
+	text_puts(&content, "\nLATER\nMEM 1.0 2.0\n");
+	bytes_write(place->file, content.data, content.length);
+	assert_int_equal(events_count(place, &damaged, &first), 1);
+	assert_true(damaged == 1 && first == 1);
+	free(zeroes);
+	text_free(&content);
 }
 
 static void test_what_cannot_be_created(void **state)
@@ -363,6 +395,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_zero_bytes, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_long_lines, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_read, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_no_recording, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_created, place_setup, place_teardown),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test_setup_teardown(test_file_is_cut_to_whole_lines, place_setup, place_teardown),

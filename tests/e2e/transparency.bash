@@ -1,0 +1,74 @@
+# What the transparency tests share: a program runs twice, untraced and under fmprof, and must not differ.
+
+programs=$BATS_TEST_DIRNAME/transparency
+cut=(cat)     # the filter through which both outputs are compared
+before=(env)  # words that start the command
+specs=()      # functions to name
+least_calls=1 # how many calls must have been recorded: a test in which nothing was traced shows nothing
+
+# build NAME [FLAG...]: a program of transparency/, in given/, which is copied to where both runs start
+build() {
+	local name=$1
+	shift
+	mkdir -p given
+	gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -pthread "$@" -o "given/$name" "$programs/$name.c"
+}
+
+# run_in NAME COMMAND...: in a copy of given/ that has the same path each time; it becomes NAME
+run_in() {
+	local name=$1
+	shift
+	rm -rf work "$name"
+	mkdir work
+	[ ! -d given ] || cp -a given/. work/
+	chmod 777 work
+	status=0
+	(cd work && exec timeout -k 5 "$limit" "${before[@]}" "$@" >"../$name.out" 2>"../$name.err" <"${input:-/dev/null}") || status=$?
+	echo "$status" >"$name.status"
+	mv work "$name"
+}
+
+# twice COMMAND...: stdout, stderr, status, and the files it leaves must be the same
+twice() {
+	local options=() spec
+	for spec in "${specs[@]}"; do
+		options+=(-f "$spec")
+	done
+	run_in untraced "$@"
+	rm -f x.dat
+	run_in traced "$fmprof" run -q -o "$PWD/x.dat" "${options[@]}" -- "$@"
+	grep '^fmprof: ' traced.err >notes || true
+	compare
+	if ! between "$least_calls" "$(count_of FUNC x.dat)" 1e9 "recorded calls"; then
+		cat notes
+		return 1
+	fi
+}
+
+compare() {
+	local kind run
+	diff untraced.status traced.status
+	for kind in out err; do
+		for run in untraced traced; do
+			# timeout(1) tells of a core file only where the program itself was its child (docs/transparency.md).
+			sed '/^fmprof: /d; /^timeout: the monitored command dumped core$/d' $run.$kind | "${cut[@]}" >$run.$kind.cut
+		done
+		diff untraced.$kind.cut traced.$kind.cut
+	done
+	diff -r "${ignored_files[@]}" untraced traced
+}
+ignored_files=()
+
+# Process numbers and addresses are never the same.
+no_numbers() {
+	sed -E 's/0x[0-9a-f]+|[0-9]{3,}/N/g'
+}
+
+# A user without rights, if we are root.
+as_nobody() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
