@@ -35,6 +35,7 @@ enum probe_end {
 	PROBE_END_EXIT,
 	PROBE_END_EXEC,
 	PROBE_END_KILLED,
+	PROBE_END_DETACHED,
 };
 
 /* What was read at a moment other than now. */
@@ -49,7 +50,7 @@ struct probe_observer {
 	/* `at` is when it was left or first noticed to be, NULL: now. */
 	void (*leave)(void *context, const struct probe_call *call, enum probe_end end, bool exact,
 		      const struct probe_reading *at);
-	void (*read)(void *context, struct probe_reading *now);
+	void (*read)(void *context, const struct probe_call *call, struct probe_reading *now);
 	/* A task came to an address given to probe_add_hook. */
 	void (*hook)(void *context, struct task *task, unsigned hook);
 	/* Something cannot be seen, "what: why; what to do". */
@@ -95,7 +96,7 @@ int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump,
 void probe_offer_slots(struct probe *probe, struct address_space *space, uint64_t start, uint64_t length,
 		       uint64_t from, uint64_t to);
 /* The module between from and to is unmapped: its breakpoints are forgotten. */
-void probe_forget_range(struct probe *probe, struct address_space *space, uint64_t from, uint64_t to);
+void probe_forget_range(struct address_space *space, uint64_t from, uint64_t to);
 
 /*
  * A STOP_TRAP. True if the trap was ours: events were reported (if `record`) and
@@ -104,14 +105,18 @@ void probe_forget_range(struct probe *probe, struct address_space *space, uint64
 bool probe_trap(struct probe *probe, const struct stop *stop, bool record);
 /* Before a signal is delivered: a task inside a slot is moved to where it would
  * be without us, so that no handler sees a slot. */
-void probe_leave_slot(struct probe *probe, struct task *task);
+void probe_leave_slot(struct task *task);
 /* The task is gone or about to: closes its open calls. */
-void probe_end_task(struct probe *probe, struct task *task, enum probe_end end, bool exact);
+void probe_end_task(struct task *task, enum probe_end end, bool exact);
 /* At STOP_FORK: takes the trap bytes out of the child's copy of memory and the
- * child out of a slot. The child may then be let go. */
-void probe_clean_copy(struct probe *probe, struct task *child);
+ * child out of a slot. True: the child may be let go. False: its memory cannot be written; it has to
+ * stay traced until its exec, and probe_trap serves it. */
+bool probe_clean_copy(struct task *child);
+/* At STOP_FORK, instead: the child's copy stays as it is and is watched as well. Calls
+ * that were open in the parent are not followed in the child. */
+void probe_inherit_copy(struct probe *probe, struct task *child);
 /* Takes all trap bytes out; calls still open stay open. Tasks that have a trap
  * pending are still served by probe_trap. */
-void probe_disarm(struct probe *probe, struct address_space *space);
+void probe_disarm(struct address_space *space);
 
 #endif

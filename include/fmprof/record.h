@@ -5,21 +5,35 @@
 #ifndef FMPROF_RECORD_H
 #define FMPROF_RECORD_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "fmprof/sym.h"
 #include "fmprof/util.h"
 
+/* What becomes of child processes. */
+enum record_children {
+	RECORD_CHILDREN_NOT,      /* let go as soon as they are safe from our trap bytes */
+	RECORD_CHILDREN_SUM,      /* samples are the sum over the tree; calls of all are recorded */
+	RECORD_CHILDREN_SEPARATE, /* each child has a series of its own; calls of all are recorded */
+};
+
 /* What to do; constant from the start on. */
 struct record_plan {
-	char *const *argv;            /* the program and its arguments, NULL at the end */
+	char *const *argv; /* the program and its arguments, NULL at the end; or NULL: attach to pid */
+	pid_t pid;
+	uint64_t timeout_ns;          /* attach: let go after that time; 0: never */
 	const struct sym_spec *specs; /* may be none: then only memory is recorded */
 	size_t spec_count;
 	uint64_t interval_ns;
+	enum record_children children;
 	const char *output;             /* "-" is stdout */
 	void (*warn)(const char *text); /* things the user should know while it runs */
 };
 
 /* What came of it. */
 struct record_result {
+	bool detached;    /* it was let go and lives on; else: */
 	int wait_status;  /* of the program, as wait(2) gives it */
 	size_t functions; /* traced */
 	uint64_t calls, samples, missed_samples;
@@ -31,7 +45,8 @@ struct record_result {
  * Runs the plan. 0 and the result; or -1 and the reason, then the program was
  * not started (STATUS_NOT_FOUND, STATUS_NOT_EXECUTABLE, or a spec, the output or
  * tracing failed before its main ran). If the recording fails later (disk full), the program
- * runs on to its end and then -1 is returned; what was written before stays.
+ * runs on to its end and then -1 is returned; what was written before stays. A process that was attached
+ * to lives on, unless it ends by itself, whatever is returned.
  */
 int record_run(const struct record_plan *plan, struct record_result *result, struct error *err);
 

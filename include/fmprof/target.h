@@ -56,6 +56,13 @@ struct target;
  */
 int target_launch(char *const argv[], struct target **target, struct error *err);
 
+/*
+ * Seizes all threads of a running process. It runs on; its first task was interrupted and will be
+ * reported as STOP_INTERRUPTED, or as what else it stopped for. It survives us only if it is
+ * let go (target_detach). Errors say who refuses. Sets SIGCHLD like target_launch.
+ */
+int target_attach(pid_t pid, struct target **target, struct error *err);
+
 /* The process that was launched, NULL once it is gone, and its first task. */
 struct process *target_process(struct target *target);
 struct task *target_first_task(struct target *target);
@@ -91,6 +98,8 @@ enum stop_kind {
 	STOP_FORK,
 	/* About to exit, memory still there; `status` is as wait(2) will give it. Resume. */
 	STOP_TASK_EXIT,
+	/* Stopped because target_interrupt asked for it, or stopped already by its user. */
+	STOP_INTERRUPTED,
 	/* Gone; nothing to resume. The task lives until the next target_next_stop. */
 	STOP_TASK_GONE,
 };
@@ -101,26 +110,37 @@ enum { TARGET_GONE_BY_EXEC = -1 };
 struct stop {
 	enum stop_kind kind;
 	struct task *task;
-	int signal;       /* STOP_TRAP, STOP_SIGNAL */
-	int status;       /* STOP_TASK_EXIT, STOP_TASK_GONE; there also TARGET_GONE_BY_EXEC */
-	pid_t former_tid; /* STOP_EXEC: tid of the thread that called exec */
+	int signal; /* STOP_TRAP, STOP_SIGNAL */
+	int status; /* STOP_TASK_EXIT, STOP_TASK_GONE; there also TARGET_GONE_BY_EXEC */
 };
 
 /*
  * Waits for the next stop that somebody has to act on. Group-stops are kept as
  * group-stops, new tasks are entered into the tables before they are reported. 1 and a stop, or
- * 0 when no traced task is left.
+ * 0 when no traced task is left, or -1 after target_ask, once.
  */
 int target_next_stop(struct target *target, struct stop *stop);
 /* From now on the calling thread moves to the CPU of the task whose trap it serves, until
  * target_destroy. Threads started later would inherit that: start them before. */
 void target_follow_cpus(struct target *target);
+/* From any thread: has target_next_stop return -1 soon. */
+void target_ask(struct target *target);
+/* Nobody waits in target_next_stop any more: target_ask returns at once. */
+void target_ask_no_more(struct target *target);
 /* signal 0: none. */
-void target_resume(struct target *target, struct task *task, int signal);
+void target_resume(struct task *task, int signal);
 /* At STOP_EXEC: gives the process the new program's memory. */
 void target_renew_memory(struct target *target, struct process *process);
-/* Lets go of a stopped task; it is gone from the tables after this. */
-void target_detach(struct target *target, struct task *task);
+/* Stops every task that runs; each will be reported, as STOP_INTERRUPTED or as what else
+ * it stopped for meanwhile. */
+void target_interrupt(struct target *target);
+/* From now on nobody is to be reported as interrupted. */
+void target_interrupt_no_more(struct target *target);
+/* At STOP_INTERRUPTED: whether a trap instruction has run whose signal is yet to be reported (seen 35 times
+ * in 57,000 interrupts): then resume the task and wait for that. */
+bool task_has_trap_pending(const struct task *task);
+/* Lets go of a stopped task, with a signal to deliver or 0; it is gone from the tables after this. */
+void target_detach(struct target *target, struct task *task, int signal);
 /* Status of the launched process as wait(2) gives it, once it is gone. */
 bool target_exit_status(const struct target *target, int *status);
 
@@ -163,11 +183,13 @@ struct mappings {
 	size_t count, capacity;
 };
 
-int mappings_read(pid_t pid, struct mappings *mappings);
+/* Of the process that thread tid belongs to: the files of the process itself are empty once its first
+ * thread has ended. -1 if there are none. */
+int mappings_read(pid_t tid, struct mappings *mappings);
 void mappings_free(struct mappings *mappings);
 const struct mapping *mappings_at(const struct mappings *mappings, uint64_t address);
 
 /* Entry `type` (AT_*) of the auxiliary vector; false if absent. */
-bool process_auxv(pid_t pid, uint64_t type, uint64_t *value);
+bool process_auxv(pid_t tid, uint64_t type, uint64_t *value);
 
 #endif

@@ -50,6 +50,11 @@ struct trace_sample { /* MEM */
 	uint64_t time_ns, rss;
 };
 
+struct trace_child { /* CHLD: a sample of a process other than the first */
+	pid_t pid;
+	uint64_t time_ns, rss;
+};
+
 struct trace_enter {   /* ENTER */
 	uint64_t call; /* from 1, unique in the file */
 	uint32_t function;
@@ -140,6 +145,7 @@ void trace_put_header(struct trace_writer *writer, const struct trace_header *he
 void trace_put_function(struct trace_writer *writer, const struct trace_function *function);
 void trace_put_task(struct trace_writer *writer, const struct trace_task *task);
 void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sample);
+void trace_put_child(struct trace_writer *writer, const struct trace_child *child);
 void trace_put_enter(struct trace_writer *writer, const struct trace_enter *enter);
 /* Also puts a MEM line first if none was put since the call's enter: mprof's
  * `peak --func` fails on a bracket without one. */
@@ -156,6 +162,7 @@ enum trace_kind {
 	TRACE_FUNCTION,
 	TRACE_TASK,
 	TRACE_SAMPLE,
+	TRACE_CHILD,
 	TRACE_ENTER,
 	TRACE_CALL,
 	TRACE_NOTE,
@@ -171,6 +178,7 @@ struct trace_event {
 		struct trace_function function;
 		struct trace_task task;
 		struct trace_sample sample;
+		struct trace_child child;
 		struct trace_enter enter;
 		struct trace_call call;
 		struct {

@@ -173,6 +173,9 @@ static void event_take(struct loader *loader, const struct trace_event *event)
 	case TRACE_SAMPLE:
 		sample_take(loader, &event->u.sample);
 		break;
+	case TRACE_CHILD:
+		time_note(run, event->u.child.time_ns);
+		break;
 	case TRACE_ENTER:
 		enter_take(loader, &event->u.enter);
 		break;

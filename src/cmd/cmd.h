@@ -5,6 +5,7 @@
 #include "fmprof/util.h"
 
 int cmd_run(int argc, char **argv);
+int cmd_attach(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 
 /* "fmprof: " and the message on stderr; frees it and returns its status. */

@@ -10,6 +10,7 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{"run", cmd_run, "run a program and record its memory and the calls of named functions"},
+	{"attach", cmd_attach, "record a running process"},
 	{"plot", cmd_plot, "draw a recording"},
 };
 

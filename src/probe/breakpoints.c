@@ -10,13 +10,13 @@
  * known: return addresses are asked for once each, but a large program has
  * thousands of mappings and of call sites.
  */
-bool breakpoint_may_trap(struct probe_space *space, pid_t pid, uint64_t address)
+bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address)
 {
 	const struct mapping *mapping = mappings_at(&space->mappings, address);
 
 	if (!mapping || !mapping->executable) {
 		mappings_free(&space->mappings);
-		if (mappings_read(pid, &space->mappings) < 0)
+		if (mappings_read(tid, &space->mappings) < 0)
 			return false;
 		mapping = mappings_at(&space->mappings, address);
 	}

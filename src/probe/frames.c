@@ -91,7 +91,7 @@ static void frame_set_aside(struct probe_space *space, struct task *task, struct
 
 	if (space->aside_count >= space->aside_check)
 		aside_check(space, task);
-	observer->read(observer->context, &frame->aside_since);
+	observer->read(observer->context, &frame->call, &frame->aside_since);
 	frame->aside = true;
 	frame->owner = NULL;
 	space->aside =
@@ -200,7 +200,7 @@ static struct breakpoint *return_site(struct probe_space *space, struct task *ta
 
 	if (site && site->planted)
 		return site;
-	if (!site && !breakpoint_may_trap(space, task->process->pid, return_address))
+	if (!site && !breakpoint_may_trap(space, task->tid, return_address))
 		return NULL;
 	site = breakpoint_get(space, task, return_address, &err);
 	if (!site)

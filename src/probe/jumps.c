@@ -70,14 +70,14 @@ bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *
 
 /* ---- longjmp ----------------------------------------------------------- */
 
-static const struct mapping *mapping_of(struct probe_space *space, pid_t pid, uint64_t address)
+static const struct mapping *mapping_of(struct probe_space *space, pid_t tid, uint64_t address)
 {
 	const struct mapping *mapping = mappings_at(&space->mappings, address);
 
 	if (mapping)
 		return mapping;
 	mappings_free(&space->mappings);
-	return mappings_read(pid, &space->mappings) < 0 ? NULL : mappings_at(&space->mappings, address);
+	return mappings_read(tid, &space->mappings) < 0 ? NULL : mappings_at(&space->mappings, address);
 }
 
 static bool lies_in(const struct frame *frame, const struct mapping *mapping)
@@ -103,7 +103,7 @@ static void follow_longjmp(struct probe_space *space, struct task *task, struct 
 	    task_read_word(task, places[1], &words[1]) < 0)
 		return;
 	stack_pointer = arch_longjmp_sp(words);
-	there = mapping_of(space, task->process->pid, stack_pointer);
+	there = mapping_of(space, task->tid, stack_pointer);
 	if (!there)
 		return;
 	target = *there;

@@ -154,6 +154,20 @@ static bool is_ours(const struct probe_space *space, struct task *task, const st
 	return breakpoint->planted || !breakpoint_holds_trap(space->memory, breakpoint);
 }
 
+/* A copy that could not be cleaned has the slots as well. */
+static bool trap_in_copy(struct task *task)
+{
+	const struct address_space *origin = task->process->copied_from;
+	const struct probe_space *space = origin ? origin->probes : NULL;
+	const struct breakpoint *breakpoint;
+	struct arch_regs regs;
+
+	if (!space || task_get_registers(task, &regs) < 0)
+		return false;
+	breakpoint = table_get(&space->breakpoints, arch_trap_address(&regs));
+	return breakpoint && task_is_at_trap(task) && task_set_pc(task, breakpoint->slot_address) == 0;
+}
+
 bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 {
 	struct task *task = stop->task;
@@ -162,7 +176,9 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	struct arch_regs regs;
 	uint64_t address;
 
-	if (!space || task_get_registers(task, &regs) < 0)
+	if (!space)
+		return trap_in_copy(task);
+	if (task_get_registers(task, &regs) < 0)
 		return false;
 	address = arch_trap_address(&regs);
 	breakpoint = table_get(&space->breakpoints, address);
@@ -187,79 +203,52 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	return true;
 }
 
-void probe_leave_slot(struct probe *probe, struct task *task)
+void probe_leave_slot(struct task *task)
 {
-	struct probe_space *space = task->process->space->probes;
+	const struct address_space *memory = task->process->space;
+	struct probe_space *space = memory->probes;
 	struct breakpoint *breakpoint;
 	struct arch_regs regs;
 
-	(void)probe;
+	if (!space && task->process->copied_from) /* see trap_in_copy */
+		space = task->process->copied_from->probes;
 	if (!space || task_get_registers(task, &regs) < 0)
 		return;
 	breakpoint = slot_find(space, arch_pc(&regs));
 	if (!breakpoint || !arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &regs))
 		return;
-	if (breakpoint->function && arch_pc(&regs) == breakpoint->address)
+	if (memory->probes && breakpoint->function && arch_pc(&regs) == breakpoint->address)
 		frames_mark_rerun(space, &regs, breakpoint->function);
 	task_set_registers(task, &regs);
 }
 
-void probe_end_task(struct probe *probe, struct task *task, enum probe_end end, bool exact)
+void probe_end_task(struct task *task, enum probe_end end, bool exact)
 {
 	struct probe_space *space = task->process->space->probes;
 
-	(void)probe;
 	if (space)
 		frames_end_task(space, task, end, exact);
 }
 
-/*
- * All addresses that were ever trapped are looked at, not only those that are now: a
- * byte may have been taken out of the parent since the fork. Most are only
- * read, which copies no page.
- */
-void probe_clean_copy(struct probe *probe, struct task *child)
-{
-	struct address_space *copy = child->process->space;
-	struct probe_space *space = child->process->copied_from ? child->process->copied_from->probes : NULL;
-	struct breakpoint *breakpoint;
-	struct arch_regs regs;
-	size_t position = 0;
-
-	(void)probe;
-	if (!space)
-		return;
-	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
-		if (breakpoint_holds_trap(copy, breakpoint))
-			space_write(copy, breakpoint->address, breakpoint->original, arch_trap_length);
-	if (task_get_registers(child, &regs) < 0)
-		return;
-	breakpoint = slot_find(space, arch_pc(&regs));
-	if (breakpoint && arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &regs))
-		task_set_registers(child, &regs);
-}
-
-void probe_disarm(struct probe *probe, struct address_space *memory)
+void probe_disarm(struct address_space *memory)
 {
 	struct probe_space *space = memory->probes;
 	struct breakpoint *breakpoint;
 	size_t position = 0;
 
-	(void)probe;
 	if (!space)
 		return;
 	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
 		breakpoint_take_out(space, breakpoint);
 }
 
-void probe_forget_range(struct probe *probe, struct address_space *memory, uint64_t from, uint64_t to)
+void probe_forget_range(struct address_space *memory, uint64_t from, uint64_t to)
 {
 	struct probe_space *space = memory->probes;
 	struct breakpoint *breakpoint;
 	size_t position = 0;
 	uint64_t address;
 
-	(void)probe;
 	if (!space)
 		return;
 	mappings_free(&space->mappings);

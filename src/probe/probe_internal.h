@@ -97,7 +97,7 @@ void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoin
 /* Whether a trap instruction stands at the breakpoint's address in this memory. */
 bool breakpoint_holds_trap(const struct address_space *memory, const struct breakpoint *breakpoint);
 /* Whether address lies in code that comes from a file; generated code is left alone. */
-bool breakpoint_may_trap(struct probe_space *space, pid_t pid, uint64_t address);
+bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address);
 
 /* frames.c */
 void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,

@@ -104,7 +104,7 @@ static struct arena *arena_map(struct probe_space *space, struct task *task, uin
 			  (unsigned long long)address);
 		return NULL;
 	}
-	if (mappings_read(task->process->pid, &mappings) < 0) {
+	if (mappings_read(task->tid, &mappings) < 0) {
 		error_set(err, STATUS_FAILED, "process %d: vanished", task->process->pid);
 		return NULL;
 	}

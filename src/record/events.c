@@ -4,47 +4,92 @@
 
 #include "recorder.h"
 
-static bool refresh_rss(struct recorder *recorder)
+/* All between here and recorder_sample runs between trace_begin and trace_end. */
+
+static bool refresh_rss(struct recorded *recorded)
 {
-	if (!sample_read_rss(&recorder->memory, &recorder->last_rss))
-		return false;
-	if (recorder->last_rss > recorder->peak)
-		recorder->peak = recorder->last_rss;
-	return true;
+	return recorded && sample_read_rss(&recorded->memory, &recorded->last_rss);
+}
+
+/* The sum over all processes, as each was when it was last read. */
+static uint64_t sum_of_tree(const struct recorder *recorder)
+{
+	const struct recorded *recorded;
+	size_t position = 0;
+	uint64_t sum = 0;
+
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		sum += recorded->last_rss;
+	return sum;
+}
+
+static void note_peak(struct recorder *recorder, uint64_t rss)
+{
+	if (rss > recorder->peak)
+		recorder->peak = rss;
 }
 
 /*
- * The RSS now. Between trace_begin and trace_end, which also keep the source in place. A process that is just
- * being killed has no memory any more: what it had last is what its calls end with.
+ * What a call's enter and leave show: the memory of its process, or of the tree where
+ * the curve is the tree's. A process that is just being killed has no memory
+ * any more: what it had last is what its calls end with.
  */
-static uint64_t read_rss(struct recorder *recorder)
+static uint64_t read_rss(struct recorder *recorder, pid_t pid)
 {
-	refresh_rss(recorder);
-	return recorder->last_rss;
+	struct recorded *recorded = table_get(&recorder->processes, (uint64_t)pid);
+	uint64_t rss;
+
+	refresh_rss(recorded);
+	rss = recorded ? recorded->last_rss : 0;
+	if (recorder->plan->children == RECORD_CHILDREN_SUM)
+		rss = sum_of_tree(recorder);
+	if (recorder->plan->children == RECORD_CHILDREN_SUM || recorded == recorder->first)
+		note_peak(recorder, rss);
+	return rss;
 }
 
-int recorder_read_from(struct recorder *recorder, pid_t tid, struct error *err)
+static void put_sample(struct recorder *recorder, uint64_t time_ns, uint64_t rss)
 {
-	int failed;
+	trace_put_sample(recorder->writer, &(struct trace_sample){.time_ns = time_ns, .rss = rss});
+	note_peak(recorder, rss);
+	recorder->samples++;
+}
 
-	trace_begin(recorder->writer, &recorder->clock);
-	sample_source_close(&recorder->memory);
-	failed = sample_source_open(&recorder->memory, recorder->pid, tid, err);
-	trace_end(recorder->writer);
-	return failed;
+static void put_children(struct recorder *recorder, uint64_t time_ns)
+{
+	struct recorded *recorded;
+	size_t position = 0;
+
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		if (recorded != recorder->first && refresh_rss(recorded))
+			trace_put_child(recorder->writer, &(struct trace_child){
+								  .pid = recorded->pid,
+								  .time_ns = time_ns,
+								  .rss = recorded->last_rss,
+							  });
+}
+
+static void put_sum(struct recorder *recorder, uint64_t time_ns)
+{
+	struct recorded *recorded;
+	size_t position = 0;
+
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		refresh_rss(recorded);
+	put_sample(recorder, time_ns, sum_of_tree(recorder));
 }
 
 void recorder_sample(void *context)
 {
 	struct recorder *recorder = context;
-	struct trace_sample sample;
+	uint64_t now = trace_begin(recorder->writer, &recorder->clock);
 
-	sample.time_ns = trace_begin(recorder->writer, &recorder->clock);
-	if (refresh_rss(recorder)) {
-		sample.rss = recorder->last_rss;
-		trace_put_sample(recorder->writer, &sample);
-		recorder->samples++;
-	}
+	if (recorder->plan->children == RECORD_CHILDREN_SUM)
+		put_sum(recorder, now);
+	else if (refresh_rss(recorder->first))
+		put_sample(recorder, now, recorder->first->last_rss);
+	if (recorder->plan->children == RECORD_CHILDREN_SEPARATE)
+		put_children(recorder, now);
 	trace_end(recorder->writer);
 }
 
@@ -86,12 +131,15 @@ void recorder_put_task(struct recorder *recorder, const struct task *task, enum 
 	trace_end(recorder->writer);
 }
 
-void recorder_read_peak(struct recorder *recorder)
+void recorder_read_peak(struct recorded *recorded)
 {
+	struct recorder *recorder = recorded->recorder;
 	uint64_t peak;
 
-	if (sample_read_peak(&recorder->memory, &peak) && peak > recorder->peak)
-		recorder->peak = peak;
+	/* The kernel keeps none for a tree: there it is the highest sum that was sampled. */
+	if (recorded == recorder->first && recorder->plan->children != RECORD_CHILDREN_SUM &&
+	    sample_read_peak(&recorded->memory, &peak))
+		note_peak(recorder, peak);
 }
 
 /* ---- what the probe sees ----------------------------------------------- */
@@ -102,7 +150,7 @@ static void on_enter(void *context, struct probe_call *call)
 
 	call->number = ++recorder->calls;
 	call->enter_ns = trace_begin(recorder->writer, &recorder->clock);
-	call->enter_rss = read_rss(recorder);
+	call->enter_rss = read_rss(recorder, call->pid);
 	trace_put_enter(recorder->writer, &(struct trace_enter){
 						  .call = call->number,
 						  .function = call->function,
@@ -134,6 +182,8 @@ static enum trace_end trace_end_of(enum probe_end end)
 		return TRACE_END_EXEC;
 	case PROBE_END_KILLED:
 		return TRACE_END_KILLED;
+	case PROBE_END_DETACHED:
+		return TRACE_END_DETACHED;
 	}
 	return TRACE_END_UNFINISHED;
 }
@@ -145,7 +195,7 @@ static void on_leave(void *context, const struct probe_call *call, enum probe_en
 	struct trace_call line = {
 		.call = call->number,
 		.function = call->function,
-		.name = recorder->functions[call->function - 1].name,
+		.name = recorder->functions[call->function - 1]->name,
 		.pid = call->pid,
 		.tid = call->tid,
 		.depth = call->depth,
@@ -156,30 +206,38 @@ static void on_leave(void *context, const struct probe_call *call, enum probe_en
 	};
 
 	line.leave_ns = trace_begin(recorder->writer, &recorder->clock);
-	line.leave_rss = at ? at->rss : read_rss(recorder);
+	line.leave_rss = at ? at->rss : read_rss(recorder, call->pid);
 	if (at)
 		line.leave_ns = at->time_ns;
+	/* A child's call has a sample of the first process in its bracket, not its own. */
+	if (!at && call->pid != recorder->pid && recorder->plan->children == RECORD_CHILDREN_SEPARATE &&
+	    refresh_rss(recorder->first))
+		put_sample(recorder, line.leave_ns, recorder->first->last_rss);
 	trace_put_call(recorder->writer, &line);
 	trace_end(recorder->writer);
 }
 
 /* What was read is a sample too: a call that is closed with it later needs one inside
  * its bracket. */
-static void on_read(void *context, struct probe_reading *now)
+/* What was read is a sample too: a call that is closed with it later needs one inside
+ * its bracket. */
+static void on_read(void *context, const struct probe_call *call, struct probe_reading *now)
 {
 	struct recorder *recorder = context;
 
 	now->time_ns = trace_begin(recorder->writer, &recorder->clock);
-	now->rss = read_rss(recorder);
-	trace_put_sample(recorder->writer, &(struct trace_sample){.time_ns = now->time_ns, .rss = now->rss});
+	now->rss = read_rss(recorder, call->pid);
+	if (call->pid == recorder->pid || recorder->plan->children == RECORD_CHILDREN_SUM)
+		put_sample(recorder, now->time_ns, now->rss);
 	trace_end(recorder->writer);
 }
 
 static void on_hook(void *context, struct task *task, unsigned hook)
 {
 	struct recorder *recorder = context;
+	struct recorded *recorded = recorded_of(recorder, task);
 
-	if (task->process == target_process(recorder->target) && resolve_at_hook(recorder, task, hook) < 0)
+	if (recorded && resolve_at_hook(recorded, task, hook) < 0)
 		recorder->failed = true;
 }
 

@@ -22,12 +22,12 @@ static const struct {
 };
 
 /* The main executable may have them linked in; of the libraries only these define them. */
-static bool may_define_them(const struct recorder *recorder, const struct loaded_module *module)
+static bool may_define_them(const struct recorded *recorded, const struct loaded_module *module)
 {
 	static const char *const libraries[] = {"libgcc_s.",  "libstdc++.", "libc++abi.",
 						"libunwind.", "libc.",      "libc-"};
 
-	if (module == &recorder->modules.items[0])
+	if (module == &recorded->modules.items[0])
 		return true;
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
 		if (strncmp(module->file->name, libraries[i], strlen(libraries[i])) == 0)
@@ -35,18 +35,19 @@ static bool may_define_them(const struct recorder *recorder, const struct loaded
 	return false;
 }
 
-void watch_jumps(struct recorder *recorder, struct task *task, const struct loaded_module *module)
+void watch_jumps(struct recorded *recorded, struct task *task, const struct loaded_module *module)
 {
 	uint64_t address;
 
-	if (!may_define_them(recorder, module))
+	if (!may_define_them(recorded, module))
 		return;
 	for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++) {
 		struct error err = {0};
 
 		if (sym_module_symbol(module->file, watched[i].name, &address) &&
-		    probe_add_jump(recorder->probe, task, watched[i].jump, module->bias + address, &err) < 0)
-			recorder_note(recorder, err.message);
+		    probe_add_jump(recorded->recorder->probe, task, watched[i].jump, module->bias + address,
+				   &err) < 0)
+			recorder_note(recorded->recorder, err.message);
 		error_free(&err);
 	}
 }

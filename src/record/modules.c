@@ -44,12 +44,13 @@ static char *link_target(const char *link)
 	return path;
 }
 
-int modules_open_main(struct loaded_modules *modules, pid_t pid, struct error *err)
+int modules_open_main(struct loaded_modules *modules, pid_t tid, const char *shown, struct error *err)
 {
-	char *link = mem_printf("/proc/%d/exe", pid), *path = link_target(link);
+	char *link = mem_printf("/proc/%d/exe", tid), *path = link_target(link);
 	struct sym_module *file;
 	uint64_t headers;
-	int failed = sym_module_open(link, path, &file, err);
+	/* Without the right to read the program there is no link either. */
+	int failed = sym_module_open(link, *path ? path : shown, &file, err);
 
 	free(link);
 	free(path);
@@ -57,7 +58,7 @@ int modules_open_main(struct loaded_modules *modules, pid_t pid, struct error *e
 		return -1;
 	/* The kernel says where it mapped the program headers: the one thing
 	 * that is true for every kind of executable. */
-	if (!process_auxv(pid, AT_PHDR, &headers) || file->program_headers == 0)
+	if (!process_auxv(tid, AT_PHDR, &headers) || file->program_headers == 0)
 		headers = file->program_headers;
 	modules_add(modules, file, headers - file->program_headers);
 	return 0;
@@ -72,10 +73,10 @@ static struct loaded_module *modules_find(struct loaded_modules *modules, uint64
 }
 
 /* A mapping that begins a file nobody has opened yet: its first segment. */
-static void modules_open(struct loaded_modules *modules, pid_t pid, const struct mapping *mapping)
+static void modules_open(struct loaded_modules *modules, pid_t tid, const struct mapping *mapping)
 {
 	/* Through its root, for programs in another mount namespace. */
-	char *file_path = mem_printf("/proc/%d/root%s", pid, mapping->path);
+	char *file_path = mem_printf("/proc/%d/root%s", tid, mapping->path);
 	struct error ignored = {0};
 	struct sym_module *file;
 
@@ -99,7 +100,7 @@ static bool has_code(const struct mappings *mappings, size_t first)
 	return false;
 }
 
-void modules_refresh(struct loaded_modules *modules, pid_t pid,
+void modules_refresh(struct loaded_modules *modules, pid_t tid,
 		     void (*gone)(void *context, const struct loaded_module *module), void *context)
 {
 	struct mappings mappings;
@@ -107,7 +108,7 @@ void modules_refresh(struct loaded_modules *modules, pid_t pid,
 
 	for (size_t i = 0; i < modules->count; i++)
 		modules->items[i].seen = modules->items[i].is_new = false;
-	if (mappings_read(pid, &mappings) < 0)
+	if (mappings_read(tid, &mappings) < 0)
 		return;
 	for (size_t i = 0; i < mappings.count; i++) {
 		const struct mapping *mapping = &mappings.items[i];
@@ -116,7 +117,7 @@ void modules_refresh(struct loaded_modules *modules, pid_t pid,
 		if (module)
 			module->seen = true;
 		else if (mapping->inode && mapping->path[0] == '/' && has_code(&mappings, i))
-			modules_open(modules, pid, mapping);
+			modules_open(modules, tid, mapping);
 	}
 	mappings_free(&mappings);
 	for (size_t i = 1; i < modules->count; i++) {

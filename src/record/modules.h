@@ -18,15 +18,16 @@ struct loaded_modules {
 	size_t count, capacity;
 };
 
-/* The main executable of a process that has just called exec. */
-int modules_open_main(struct loaded_modules *modules, pid_t pid, struct error *err);
+/* The main executable of the process that thread tid belongs to; `shown` is its name where the
+ * kernel does not tell one. */
+int modules_open_main(struct loaded_modules *modules, pid_t tid, const char *shown, struct error *err);
 
 /*
  * Reads the mappings, opens files that are new and calls `gone` for each that is
  * not mapped any more before it is closed. Files that cannot be read, deleted ones among
  * them, are passed over.
  */
-void modules_refresh(struct loaded_modules *modules, pid_t pid,
+void modules_refresh(struct loaded_modules *modules, pid_t tid,
 		     void (*gone)(void *context, const struct loaded_module *module), void *context);
 void modules_free(struct loaded_modules *modules);
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,14 +38,37 @@ static int check_output(const char *path, struct error *err)
 	return 0;
 }
 
+/* What runs already tells its own command line. */
+static void put_command(struct recorder *recorder)
+{
+	char *path = mem_printf("/proc/%d/cmdline", recorder->pid), *line = NULL, **argv = NULL;
+	FILE *file = recorder->plan->argv ? NULL : fopen(path, "re");
+	size_t capacity = 0, count = 0, room = 0;
+
+	free(path);
+	while (file && getdelim(&line, &capacity, '\0', file) > 0) {
+		argv = array_reserve(argv, &room, count + 2, sizeof(*argv));
+		argv[count++] = mem_strdup(line);
+		argv[count] = NULL;
+	}
+	if (file)
+		fclose(file);
+	if (recorder->plan->argv || count)
+		trace_put_command(recorder->writer, count ? argv : recorder->plan->argv);
+	while (count)
+		free(argv[--count]);
+	free(argv);
+	free(line);
+}
+
 static void put_header(struct recorder *recorder)
 {
-	const struct sym_module *main = recorder->modules.items[0].file;
+	const struct sym_module *main = recorder->first->modules.items[0].file;
 	char host[256] = "";
 
 	gethostname(host, sizeof(host) - 1);
 	recorder->start_ns = trace_begin(recorder->writer, &recorder->clock);
-	trace_put_command(recorder->writer, recorder->plan->argv);
+	put_command(recorder);
 	trace_put_header(recorder->writer, &(struct trace_header){
 						   .version = TRACE_VERSION,
 						   .start_ns = recorder->start_ns,
@@ -61,7 +85,7 @@ static void put_header(struct recorder *recorder)
 int recorder_begin(struct recorder *recorder)
 {
 	if (trace_writer_open(recorder->plan->output, &recorder->writer, recorder->err) < 0 ||
-	    sample_source_open(&recorder->memory, recorder->pid, recorder->pid, recorder->err) < 0)
+	    recorded_read_from(recorder->first, recorder->pid, recorder->err) < 0)
 		return -1;
 	clock_anchor_set(&recorder->clock);
 	put_header(recorder);
@@ -74,150 +98,47 @@ int recorder_begin(struct recorder *recorder)
 	return 0;
 }
 
-/* ---- stops ------------------------------------------------------------- */
-
-static bool is_recorded(const struct recorder *recorder, const struct task *task)
-{
-	return recorder->writer && !recorder->disarmed && task->process == target_process(recorder->target);
-}
-
-/* How the calls of a task end that is at its exit event, or past it. */
-static enum probe_end end_of_task(const struct recorder *recorder, struct task *task, int status)
-{
-	struct arch_regs regs;
-
-	if (status == TARGET_GONE_BY_EXEC)
-		return PROBE_END_EXEC;
-	if (WIFSIGNALED(status))
-		return PROBE_END_KILLED;
-	if (task->process == target_process(recorder->target) && task->process->tasks > 1 &&
-	    task_get_registers(task, &regs) == 0 && arch_is_thread_exit(&regs))
-		return PROBE_END_THREAD_EXIT;
-	return PROBE_END_EXIT;
-}
-
-/* Memory is read through one thread, and that thread may end before the others. */
-static void read_through(struct recorder *recorder, const struct task *task)
-{
-	struct error err = {0};
-
-	if (recorder->writer && task && recorder_read_from(recorder, task->tid, &err) < 0)
-		recorder_note(recorder, err.message);
-	error_free(&err);
-}
-
-static void act_exec(struct recorder *recorder, const struct stop *stop)
-{
-	struct task *task = stop->task;
-
-	probe_end_task(recorder->probe, task, PROBE_END_EXEC, true);
-	target_renew_memory(recorder->target, task->process);
-	if (task->process != target_process(recorder->target)) {
-		/* A child that shared our memory until now: it is safe from it. */
-		target_detach(recorder->target, task);
-		return;
-	}
-	recorder_put_task(recorder, task, TRACE_TASK_EXEC);
-	read_through(recorder, task);
-	if (resolve_program(recorder, task) < 0) {
-		/* The program that is recorded became one that cannot be: it runs on. */
-		recorder_note(recorder, recorder->err->message);
-		error_free(recorder->err);
-	}
-	target_resume(recorder->target, task, 0);
-}
-
-static void act_task_exit(struct recorder *recorder, const struct stop *stop)
-{
-	struct task *task = stop->task;
-	enum probe_end end = end_of_task(recorder, task, stop->status);
-
-	if (is_recorded(recorder, task)) {
-		probe_end_task(recorder->probe, task, end, true);
-		recorder_put_task(recorder, task, TRACE_TASK_EXIT);
-		if (end != PROBE_END_THREAD_EXIT) {
-			recorder_sample(recorder);
-			recorder_read_peak(recorder);
-			/* Whoever waits for the program finds the file complete up to here. */
-			trace_writer_flush(recorder->writer);
-		}
-		if (task->tid == recorder->memory.tid)
-			read_through(recorder, target_other_task(recorder->target, task));
-	}
-	target_resume(recorder->target, task, 0);
-}
-
-static void act_signal(struct recorder *recorder, const struct stop *stop)
-{
-	probe_leave_slot(recorder->probe, stop->task);
-	target_resume(recorder->target, stop->task, stop->signal);
-}
-
-static void act(struct recorder *recorder, const struct stop *stop)
-{
-	struct task *task = stop->task;
-
-	switch (stop->kind) {
-	case STOP_TRAP:
-		if (probe_trap(recorder->probe, stop, is_recorded(recorder, task)))
-			target_resume(recorder->target, task, 0);
-		else
-			act_signal(recorder, stop);
-		break;
-	case STOP_SIGNAL:
-		act_signal(recorder, stop);
-		break;
-	case STOP_EXEC:
-		act_exec(recorder, stop);
-		break;
-	case STOP_TASK_NEW:
-		if (is_recorded(recorder, task))
-			recorder_put_task(recorder, task, TRACE_TASK_START);
-		target_resume(recorder->target, task, 0);
-		break;
-	case STOP_FORK:
-		probe_clean_copy(recorder->probe, task);
-		target_detach(recorder->target, task);
-		break;
-	case STOP_TASK_EXIT:
-		act_task_exit(recorder, stop);
-		break;
-	case STOP_TASK_GONE:
-		/* Nothing is left open here unless SIGKILL has swallowed the exit event. */
-		if (is_recorded(recorder, task))
-			probe_end_task(recorder->probe, task, end_of_task(recorder, task, stop->status),
-				       stop->status == TARGET_GONE_BY_EXEC);
-		break;
-	}
-}
+/* ---- serving ----------------------------------------------------------- */
 
 /* The file can take no more: the program runs on without us noticing anything. */
 static void stop_recording(struct recorder *recorder)
 {
+	struct recorded *recorded;
+	size_t position = 0;
+
 	recorder->disarmed = true;
 	sampler_stop(recorder->sampler);
 	recorder->sampler = NULL;
-	probe_disarm(recorder->probe, target_process(recorder->target)->space);
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		probe_disarm(recorded->process->space);
 }
 
+/* Until the process that is recorded is gone, or we are asked to leave it. */
 static void serve_until_end(struct recorder *recorder)
 {
 	struct stop stop;
+	int found = 1;
 
-	while (!recorder->failed && target_next_stop(recorder->target, &stop)) {
-		act(recorder, &stop);
-		if (recorder->writer && !recorder->disarmed && trace_writer_failed(recorder->writer) &&
-		    target_process(recorder->target))
+	while (!recorder->failed && (found = target_next_stop(recorder->target, &stop)) > 0) {
+		recorder_act(recorder, &stop);
+		if (recorder->writer && !recorder->disarmed && trace_writer_failed(recorder->writer))
 			stop_recording(recorder);
+		/* What it has left behind, daemons for instance, is not waited for. */
+		if (!recorder->first)
+			break;
 	}
+	recorder->detached = found < 0;
 }
 
 /* ---- end --------------------------------------------------------------- */
 
-static void put_finish(struct recorder *recorder, int status)
+static void put_finish(struct recorder *recorder, const struct record_result *result)
 {
+	int status = result->wait_status;
 	struct trace_finish finish = {
-		.how = WIFSIGNALED(status) ? TRACE_FINISH_SIGNAL : TRACE_FINISH_EXIT,
+		.how = result->detached      ? TRACE_FINISH_DETACHED
+		       : WIFSIGNALED(status) ? TRACE_FINISH_SIGNAL
+					     : TRACE_FINISH_EXIT,
 		.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		.peak = recorder->peak,
 		.calls = recorder->calls,
@@ -230,22 +151,40 @@ static void put_finish(struct recorder *recorder, int status)
 
 static int finish(struct recorder *recorder, struct record_result *result)
 {
-	result->missed_samples = sampler_stop(recorder->sampler);
-	recorder->sampler = NULL;
-	if (!target_exit_status(recorder->target, &result->wait_status))
+	int failed;
+
+	*result = (struct record_result){.detached = recorder->detached};
+	if (!recorder->detached && !target_exit_status(recorder->target, &result->wait_status))
 		return error_set(recorder->err, STATUS_FAILED,
 				 "process %d: vanished without a status; try again", recorder->pid);
+	if (!recorder->writer) {
+		recorder->plan->warn(
+			"the program ended before its functions could be looked up: nothing was recorded; "
+			"run it without fmprof to see why");
+		return 0;
+	}
+	result->missed_samples = sampler_stop(recorder->sampler);
+	recorder->sampler = NULL;
 	resolve_report_pending(recorder);
-	put_finish(recorder, result->wait_status);
+	put_finish(recorder, result);
 	result->functions = recorder->function_count;
 	result->calls = recorder->calls;
 	result->samples = recorder->samples;
 	result->peak = recorder->peak;
 	result->duration_ns = clock_epoch_ns(&recorder->clock) - recorder->start_ns;
-	int failed = trace_writer_close(recorder->writer, recorder->err);
-
+	failed = trace_writer_close(recorder->writer, recorder->err);
 	recorder->writer = NULL;
 	return failed;
+}
+
+static void free_processes(struct recorder *recorder)
+{
+	struct recorded *recorded;
+	size_t position = 0;
+
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		recorded_remove(recorder, recorded);
+	table_free(&recorder->processes);
 }
 
 static void recorder_free(struct recorder *recorder)
@@ -256,39 +195,79 @@ static void recorder_free(struct recorder *recorder)
 	if (recorder->writer)
 		trace_writer_close(recorder->writer, &ignored);
 	error_free(&ignored);
-	sample_source_close(&recorder->memory);
-	modules_free(&recorder->modules);
+	free_processes(recorder);
 	target_destroy(recorder->target);
 	probe_destroy(recorder->probe);
-	for (size_t i = 0; i < recorder->function_count; i++)
-		free(recorder->functions[i].name);
-	free(recorder->functions);
+	recorded_functions_free(recorder);
 	free(recorder->spec_matched);
-	table_free(&recorder->traced);
+}
+
+/* The first stop of a process that was attached to: from here on it can be worked on. */
+static int begin_attached(struct recorder *recorder)
+{
+	struct stop stop;
+	int failed;
+
+	do {
+		if (target_next_stop(recorder->target, &stop) <= 0)
+			return error_set(recorder->err, STATUS_FAILED,
+					 "process %d: ended before it could be recorded", recorder->pid);
+		if (stop.kind == STOP_TASK_GONE || stop.kind == STOP_TASK_EXIT ||
+		    stop.task->tid != recorder->pid)
+			recorder_act(recorder, &stop);
+	} while (stop.kind == STOP_TASK_GONE || stop.kind == STOP_TASK_EXIT ||
+		 stop.task->tid != recorder->pid);
+	target_interrupt_no_more(recorder->target);
+	failed = resolve_attached(recorder->first, stop.task);
+	recorder_act(recorder, &stop);
+	return failed;
+}
+
+static int begin(struct recorder *recorder)
+{
+	if (!recorder->plan->argv)
+		return begin_attached(recorder);
+	if (resolve_program(recorder->first, target_first_task(recorder->target)) < 0)
+		return -1;
+	target_resume(target_first_task(recorder->target), 0);
+	return 0;
+}
+
+/* After the end: a launched program that was not to run is killed, everything else lives on. */
+static void leave(struct recorder *recorder)
+{
+	if (recorder->plan->argv && recorder->first)
+		target_kill(recorder->target);
+	else
+		recorder_let_go(recorder);
 }
 
 int record_run(const struct record_plan *plan, struct record_result *result, struct error *err)
 {
-	struct recorder recorder = {.plan = plan, .err = err, .memory.fd = -1};
+	struct recorder recorder = {.plan = plan, .err = err};
 	struct probe_observer observer = recorder_observer;
 	struct forwarder *forwarder;
-	int failed = -1;
+	int failed;
 
-	if (check_output(plan->output, err) < 0 || target_launch(plan->argv, &recorder.target, err) < 0)
+	if (check_output(plan->output, err) < 0 ||
+	    (plan->argv ? target_launch(plan->argv, &recorder.target, err)
+			: target_attach(plan->pid, &recorder.target, err)) < 0)
 		return -1;
 	recorder.pid = target_process(recorder.target)->pid;
-	forwarder = forwarder_start(recorder.pid);
+	forwarder = forwarder_start(&recorder);
 	signal(SIGPIPE, SIG_IGN); /* after the launch: the program must not inherit it */
 	observer.context = &recorder;
 	recorder.probe = probe_create(recorder.target, &observer);
 	recorder.spec_matched = mem_alloc(plan->spec_count * sizeof(bool));
-	if (resolve_program(&recorder, target_first_task(recorder.target)) == 0) {
-		target_resume(recorder.target, target_first_task(recorder.target), 0);
+	recorded_add(&recorder, target_process(recorder.target));
+	failed = begin(&recorder);
+	if (!failed)
 		serve_until_end(&recorder);
-		if (!recorder.failed)
-			failed = finish(&recorder, result);
-	}
-	target_kill(recorder.target);
+	if (recorder.failed)
+		failed = -1;
+	leave(&recorder);
+	if (!failed)
+		failed = finish(&recorder, result);
 	forwarder_stop(forwarder);
 	recorder_free(&recorder);
 	return failed;

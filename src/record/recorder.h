@@ -2,6 +2,8 @@
 #ifndef RECORD_RECORDER_H
 #define RECORD_RECORDER_H
 
+#include <stdatomic.h>
+
 #include "fmprof/probe.h"
 #include "fmprof/record.h"
 #include "fmprof/sample.h"
@@ -11,8 +13,24 @@
 
 /* A function that is traced. */
 struct recorded_function {
-	char *name;
-	uint64_t address; /* in the target */
+	uint32_t id;
+	char *name, *module;
+	uint64_t address; /* in the module's file */
+	struct recorded_function *same_hash;
+};
+
+/* A process that is recorded. */
+struct recorded {
+	struct recorder *recorder;
+	struct process *process;
+	pid_t pid;
+	struct loaded_modules modules;
+	struct table traced;  /* addresses in its memory that are; the values mean nothing */
+	uint64_t linker_base; /* where the dynamic linker is mapped, 0: static */
+	bool started;         /* the specs were looked up in the program that runs now */
+	/* Both changed inside trace_begin and trace_end only: the sampler reads them. */
+	struct sample_source memory;
+	uint64_t last_rss;
 };
 
 struct recorder {
@@ -21,22 +39,22 @@ struct recorder {
 	struct clock_anchor clock;
 
 	struct target *target;
-	pid_t pid; /* of the process that is recorded, the launched one */
 	struct probe *probe;
-	struct loaded_modules modules;
+	pid_t pid;              /* of the process that was launched or attached to */
+	struct recorded *first; /* that process; NULL once it is gone */
+	struct table processes; /* pid -> struct recorded; changed like struct recorded.memory */
 
 	struct trace_writer *writer; /* NULL until the program is about to run */
-	struct sample_source memory; /* changed inside trace_begin and trace_end only */
-	uint64_t last_rss;
 	struct sampler *sampler;
-	struct recorded_function *functions; /* [id - 1] */
+	struct recorded_function **functions; /* [id - 1] */
 	size_t function_count, function_capacity;
-	struct table traced; /* addresses in the target that are; the values mean nothing */
-	bool *spec_matched;  /* [spec]: matched something, in this program */
+	struct table functions_by_place;
+	bool *spec_matched; /* [spec]: matched something, once */
 
-	bool started;  /* the specs were looked up in the program that runs now */
-	bool failed;   /* err is set, the program must not run or has been left alone */
-	bool disarmed; /* recording ended early; the program runs on */
+	bool failed;       /* err is set, the program must not run or has been left alone */
+	bool disarmed;     /* recording ended early; the program runs on */
+	bool detached;     /* it was let go */
+	atomic_bool ended; /* the process is gone */
 	uint64_t start_ns, calls, samples, peak;
 };
 
@@ -44,30 +62,51 @@ enum { HOOK_LIBRARIES = 1, HOOK_ENTRY = 2 }; /* see resolve.c */
 
 /* resolve.c: at exec. Finds out where the functions are, now or when the dynamic
  * linker has mapped the libraries; calls recorder_begin then. -1: recorder->err. */
-int resolve_program(struct recorder *recorder, struct task *task);
+int resolve_program(struct recorded *recorded, struct task *task);
+/* At once: the program runs already. */
+int resolve_attached(struct recorded *recorded, struct task *task);
+/* In a forked child: everything is where it is in its parent. */
+void resolve_copy(struct recorded *recorded);
 /* At one of our hooks. */
-int resolve_at_hook(struct recorder *recorder, struct task *task, unsigned hook);
+int resolve_at_hook(struct recorded *recorded, struct task *task, unsigned hook);
 /* Tells of the specs that wait for a module that never came. */
 void resolve_report_pending(struct recorder *recorder);
 
+/* functions.c: has the calls of this function recorded. */
+void record_function(struct recorded *recorded, struct task *task, const struct loaded_module *module,
+		     const struct sym_function *function);
+void recorded_functions_free(struct recorder *recorder);
+
 /* jumps.c: has the functions of this module watched by which calls are left without a return. */
-void watch_jumps(struct recorder *recorder, struct task *task, const struct loaded_module *module);
+void watch_jumps(struct recorded *recorded, struct task *task, const struct loaded_module *module);
+
+/* processes.c: the recorded process that a task belongs to, or NULL. */
+struct recorded *recorded_of(const struct recorder *recorder, const struct task *task);
+struct recorded *recorded_add(struct recorder *recorder, struct process *process);
+void recorded_remove(struct recorder *recorder, struct recorded *recorded);
+/* From now on its memory is read through this thread: the one before is about to end. */
+int recorded_read_from(struct recorded *recorded, pid_t tid, struct error *err);
+
+/* act.c: does what a stop asks for, and resumes the task. */
+void recorder_act(struct recorder *recorder, const struct stop *stop);
+
+/* let_go.c: everything that is still traced runs on without us. */
+void recorder_let_go(struct recorder *recorder);
 
 /* events.c: what is written. */
 extern const struct probe_observer recorder_observer;
 void recorder_sample(void *recorder); /* a sampler's tick */
-/* From now on memory is read through this thread: the one before is about to end. */
-int recorder_read_from(struct recorder *recorder, pid_t tid, struct error *err);
 void recorder_note(struct recorder *recorder, const char *text);
 void recorder_put_task(struct recorder *recorder, const struct task *task, enum trace_task_event event);
-void recorder_read_peak(struct recorder *recorder);
+/* Reads the kernel's high-water mark into recorder->peak, where that is what the peak is. */
+void recorder_read_peak(struct recorded *recorded);
 
 /* record.c: opens the file and starts sampling; once. */
 int recorder_begin(struct recorder *recorder);
 
 /* forward.c: signals sent to fmprof itself go to the program. */
 struct forwarder;
-struct forwarder *forwarder_start(pid_t pid);
+struct forwarder *forwarder_start(struct recorder *recorder);
 void forwarder_stop(struct forwarder *forwarder);
 
 #endif

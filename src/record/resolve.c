@@ -12,68 +12,21 @@
 
 #include "recorder.h"
 
-/* ---- one function ------------------------------------------------------ */
+/* ---- modules ----------------------------------------------------------- */
 
-static uint32_t function_add(struct recorder *recorder, const struct loaded_module *module,
-			     const struct sym_function *function)
-{
-	uint32_t id = (uint32_t)recorder->function_count + 1;
-
-	recorder->functions = array_reserve(recorder->functions, &recorder->function_capacity,
-					    recorder->function_count + 1, sizeof(*recorder->functions));
-	recorder->functions[recorder->function_count++] = (struct recorded_function){
-		.name = mem_strdup(function->name),
-		.address = module->bias + function->address,
-	};
-	trace_begin(recorder->writer, &recorder->clock);
-	trace_put_function(recorder->writer, &(struct trace_function){
-						     .id = id,
-						     .name = function->name,
-						     .full_name = function->full_name,
-						     .module = module->file->path,
-						     .address = function->address,
-						     .file = function->file,
-						     .line = function->line,
-					     });
-	trace_end(recorder->writer);
-	return id;
-}
-
-/* Several specs may match one function: it is traced once. */
-static void trace_function(struct recorder *recorder, struct task *task, const struct loaded_module *module,
-			   const struct sym_function *function)
-{
-	uint64_t address = module->bias + function->address;
-	struct error err = {0};
-	uint32_t id;
-
-	if (table_get(&recorder->traced, address))
-		return;
-	id = function_add(recorder, module, function);
-	if (probe_add_entry(recorder->probe, task, id, address, &err) < 0) {
-		char *text = mem_printf("function %s: cannot be traced: %s", function->name, err.message);
-
-		recorder_note(recorder, text);
-		free(text);
-		error_free(&err);
-		return;
-	}
-	table_put(&recorder->traced, address, recorder);
-}
-
-static void offer_slack(struct recorder *recorder, const struct loaded_module *module)
+static void offer_slack(struct recorded *recorded, const struct loaded_module *module)
 {
 	uint64_t start, length;
 
 	if (module_slack(module, &start, &length))
-		probe_offer_slots(recorder->probe, target_process(recorder->target)->space, start, length,
+		probe_offer_slots(recorded->recorder->probe, recorded->process->space, start, length,
 				  module->start, module->end);
 }
 
-static void prepare_module(struct recorder *recorder, struct task *task, const struct loaded_module *module)
+static void prepare_module(struct recorded *recorded, struct task *task, const struct loaded_module *module)
 {
-	offer_slack(recorder, module);
-	watch_jumps(recorder, task, module);
+	offer_slack(recorded, module);
+	watch_jumps(recorded, task, module);
 }
 
 /* ---- specs ------------------------------------------------------------- */
@@ -98,11 +51,11 @@ static void matches_free(struct matches *matches)
 }
 
 /* -1 only if reading failed; what there is to match in a module may be nothing. */
-static int match_in_module(struct recorder *recorder, const struct sym_spec *spec, size_t module,
+static int match_in_module(struct recorded *recorded, const struct sym_spec *spec, size_t module,
 			   struct matches *matches, struct error *err)
 {
 	struct match match = {.module = module};
-	int count = sym_module_find(recorder->modules.items[module].file, spec, &match.functions, err);
+	int count = sym_module_find(recorded->modules.items[module].file, spec, &match.functions, err);
 
 	if (count <= 0) {
 		sym_functions_free(&match.functions);
@@ -117,18 +70,18 @@ static int match_in_module(struct recorder *recorder, const struct sym_spec *spe
  * Without MODULE! the main executable is searched, and only if it has nothing, the
  * libraries. How many functions, or -1 and a reason.
  */
-static int match_spec(struct recorder *recorder, const struct sym_spec *spec, bool only_new,
+static int match_spec(struct recorded *recorded, const struct sym_spec *spec, bool only_new,
 		      struct matches *matches, struct error *err)
 {
 	int total = 0;
 
-	for (size_t i = 0; i < recorder->modules.count; i++) {
+	for (size_t i = 0; i < recorded->modules.count; i++) {
 		int count;
 
-		if ((only_new && !recorder->modules.items[i].is_new) ||
-		    !sym_spec_takes_module(spec, recorder->modules.items[i].file))
+		if ((only_new && !recorded->modules.items[i].is_new) ||
+		    !sym_spec_takes_module(spec, recorded->modules.items[i].file))
 			continue;
-		count = match_in_module(recorder, spec, i, matches, err);
+		count = match_in_module(recorded, spec, i, matches, err);
 		if (count < 0)
 			return -1;
 		total += count;
@@ -138,15 +91,15 @@ static int match_spec(struct recorder *recorder, const struct sym_spec *spec, bo
 	return total;
 }
 
-static int no_match(struct recorder *recorder, const struct sym_spec *spec)
+static int no_match(struct recorded *recorded, const struct sym_spec *spec)
 {
-	struct sym_module **files = mem_alloc(recorder->modules.count * sizeof(struct sym_module *));
+	struct sym_module **files = mem_alloc(recorded->modules.count * sizeof(struct sym_module *));
 	struct text reason = {0};
 
-	for (size_t i = 0; i < recorder->modules.count; i++)
-		files[i] = recorder->modules.items[i].file;
-	sym_explain_no_match(spec, files, recorder->modules.count, &reason);
-	error_set(recorder->err, STATUS_FAILED, "function '%s': %s", spec->text,
+	for (size_t i = 0; i < recorded->modules.count; i++)
+		files[i] = recorded->modules.items[i].file;
+	sym_explain_no_match(spec, files, recorded->modules.count, &reason);
+	error_set(recorded->recorder->err, STATUS_FAILED, "function '%s': %s", spec->text,
 		  reason.data ? reason.data : "not found");
 	free(files);
 	text_free(&reason);
@@ -154,41 +107,59 @@ static int no_match(struct recorder *recorder, const struct sym_spec *spec)
 }
 
 /* A spec that names a module which no loaded one fits waits for dlopen. */
-static bool is_pending(const struct recorder *recorder, const struct sym_spec *spec)
+static bool is_pending(const struct recorded *recorded, const struct sym_spec *spec)
 {
 	if (!spec->module)
 		return false;
-	for (size_t i = 0; i < recorder->modules.count; i++)
-		if (sym_spec_takes_module(spec, recorder->modules.items[i].file))
+	for (size_t i = 0; i < recorded->modules.count; i++)
+		if (sym_spec_takes_module(spec, recorded->modules.items[i].file))
 			return false;
 	return true;
 }
 
-static void plant_matches(struct recorder *recorder, struct task *task, const struct matches *matches)
+static void plant_matches(struct recorded *recorded, struct task *task, const struct matches *matches)
 {
 	for (size_t i = 0; i < matches->count; i++) {
-		const struct loaded_module *module = &recorder->modules.items[matches->items[i].module];
+		const struct loaded_module *module = &recorded->modules.items[matches->items[i].module];
 		const struct sym_functions *functions = &matches->items[i].functions;
 
 		for (size_t j = 0; j < functions->count; j++)
-			trace_function(recorder, task, module, &functions->items[j]);
+			record_function(recorded, task, module, &functions->items[j]);
 	}
+}
+
+/* In a library that is loaded later; or, where children are recorded, in one of the
+ * programs that they run. */
+static bool may_match_later(const struct recorded *recorded, const struct sym_spec *spec, bool first)
+{
+	if (first)
+		return is_pending(recorded, spec) ||
+		       recorded->recorder->plan->children != RECORD_CHILDREN_NOT;
+	return recorded->pid != recorded->recorder->pid || is_pending(recorded, spec);
 }
 
 /* At the start of the first program every spec must match before anything is
  * written; in a later one (exec) a note is enough. */
-static int match_all(struct recorder *recorder, bool first, struct matches *matches)
+static int match_all(struct recorded *recorded, bool first, struct matches *matches)
 {
+	struct recorder *recorder = recorded->recorder;
+
 	for (size_t i = 0; i < recorder->plan->spec_count; i++) {
 		const struct sym_spec *spec = &recorder->plan->specs[i];
-		int count = match_spec(recorder, spec, false, matches, recorder->err);
+		int count = match_spec(recorded, spec, false, matches, recorder->err);
 
-		if (count < 0)
+		if (count < 0 && first)
 			return -1;
-		recorder->spec_matched[i] = count > 0;
-		if (count > 0 || is_pending(recorder, spec))
+		if (count < 0) {
+			recorder_note(recorder, recorder->err->message);
+			error_free(recorder->err);
 			continue;
-		no_match(recorder, spec);
+		}
+		if (count > 0)
+			recorder->spec_matched[i] = true;
+		if (count > 0 || may_match_later(recorded, spec, first))
+			continue;
+		no_match(recorded, spec);
 		if (first)
 			return -1;
 		recorder_note(recorder, recorder->err->message);
@@ -198,42 +169,44 @@ static int match_all(struct recorder *recorder, bool first, struct matches *matc
 }
 
 /* The libraries that are needed at start are mapped. */
-static int resolve_start(struct recorder *recorder, struct task *task)
+static int resolve_start(struct recorded *recorded, struct task *task)
 {
+	struct recorder *recorder = recorded->recorder;
 	bool first = !recorder->writer;
 	struct matches matches = {0};
-	int failed = match_all(recorder, first, &matches);
+	int failed = match_all(recorded, first, &matches);
 
 	if (!failed && first)
 		failed = recorder_begin(recorder);
 	if (!failed) {
-		for (size_t i = 0; i < recorder->modules.count; i++)
-			prepare_module(recorder, task, &recorder->modules.items[i]);
-		plant_matches(recorder, task, &matches);
+		for (size_t i = 0; i < recorded->modules.count; i++)
+			prepare_module(recorded, task, &recorded->modules.items[i]);
+		plant_matches(recorded, task, &matches);
 	}
 	matches_free(&matches);
 	return failed;
 }
 
 /* dlopen: only specs that name their module look at what is new. */
-static void resolve_new_libraries(struct recorder *recorder, struct task *task)
+static void resolve_new_libraries(struct recorded *recorded, struct task *task)
 {
+	struct recorder *recorder = recorded->recorder;
 	struct error err = {0};
 
-	for (size_t i = 0; i < recorder->modules.count; i++)
-		if (recorder->modules.items[i].is_new)
-			prepare_module(recorder, task, &recorder->modules.items[i]);
+	for (size_t i = 0; i < recorded->modules.count; i++)
+		if (recorded->modules.items[i].is_new)
+			prepare_module(recorded, task, &recorded->modules.items[i]);
 	for (size_t i = 0; i < recorder->plan->spec_count; i++) {
 		struct matches matches = {0};
 		int count = 0;
 
 		if (recorder->plan->specs[i].module)
-			count = match_spec(recorder, &recorder->plan->specs[i], true, &matches, &err);
+			count = match_spec(recorded, &recorder->plan->specs[i], true, &matches, &err);
 		if (count < 0)
 			recorder_note(recorder, err.message);
 		if (count > 0)
 			recorder->spec_matched[i] = true;
-		plant_matches(recorder, task, &matches);
+		plant_matches(recorded, task, &matches);
 		matches_free(&matches);
 	}
 	error_free(&err);
@@ -243,14 +216,19 @@ void resolve_report_pending(struct recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->plan->spec_count; i++) {
 		const struct sym_spec *spec = &recorder->plan->specs[i];
+		char *text;
 
-		if (recorder->spec_matched[i] || !spec->module)
+		if (recorder->spec_matched[i])
 			continue;
-		char *text = mem_printf(
-			"function '%s': no module that fits '%s' was ever loaded with such a function; "
-			"check the name",
-			spec->text, spec->module);
-
+		if (spec->module)
+			text = mem_printf(
+				"function '%s': no module that fits '%s' was ever loaded with such a "
+				"function; check the name",
+				spec->text, spec->module);
+		else
+			text = mem_printf(
+				"function '%s': none of the programs that ran has it; check the name",
+				spec->text);
 		recorder_note(recorder, text);
 		free(text);
 	}
@@ -260,109 +238,159 @@ void resolve_report_pending(struct recorder *recorder)
 
 static void on_module_gone(void *context, const struct loaded_module *module)
 {
-	struct recorder *recorder = context;
+	struct recorded *recorded = context;
 	uint64_t address;
 	size_t position = 0;
 
-	probe_forget_range(recorder->probe, target_process(recorder->target)->space, module->start,
-			   module->end);
-	while (table_next(&recorder->traced, &position, &address))
+	probe_forget_range(recorded->process->space, module->start, module->end);
+	while (table_next(&recorded->traced, &position, &address))
 		if (address >= module->start && address < module->end)
-			table_remove(&recorder->traced, address);
+			table_remove(&recorded->traced, address);
 }
 
 /* The dynamic linker itself, whose mappings are there at exec. */
-static struct loaded_module *find_linker(struct recorder *recorder)
+static struct loaded_module *find_linker(struct recorded *recorded)
 {
-	uint64_t base;
-
-	if (!recorder->modules.items[0].file->interpreter || !process_auxv(recorder->pid, AT_BASE, &base) ||
-	    !base)
+	if (!recorded->linker_base)
 		return NULL;
-	for (size_t i = 1; i < recorder->modules.count; i++)
-		if (recorder->modules.items[i].start == base)
-			return &recorder->modules.items[i];
+	for (size_t i = 1; i < recorded->modules.count; i++)
+		if (recorded->modules.items[i].start == recorded->linker_base)
+			return &recorded->modules.items[i];
 	return NULL;
 }
 
 /* glibc's and musl's name for it. */
-static int hook_libraries(struct recorder *recorder, struct task *task)
+static int hook_libraries(struct recorded *recorded, struct task *task)
 {
-	const struct loaded_module *linker = find_linker(recorder), *main = &recorder->modules.items[0];
+	struct recorder *recorder = recorded->recorder;
+	const struct loaded_module *linker = find_linker(recorded), *main = &recorded->modules.items[0];
 	struct error ignored = {0};
 	uint64_t address;
 	int failed = -1;
 
 	if (linker && sym_module_symbol(linker->file, "_dl_debug_state", &address)) {
-		offer_slack(recorder, linker);
+		offer_slack(recorded, linker);
 		failed = probe_add_hook(recorder->probe, task, HOOK_LIBRARIES, linker->bias + address,
 					&ignored);
 	}
 	error_free(&ignored);
 	if (!failed)
 		return 0;
-	offer_slack(recorder, main);
+	offer_slack(recorded, main);
 	return probe_add_hook(recorder->probe, task, HOOK_ENTRY, main->bias + main->file->entry,
 			      recorder->err);
 }
 
-static int check_machine(struct recorder *recorder)
+static int check_machine(struct recorded *recorded)
 {
-	const struct sym_module *main = recorder->modules.items[0].file;
+	const struct sym_module *main = recorded->modules.items[0].file;
 
 	if (main->is_64bit && main->machine == arch_elf_machine)
 		return 0;
-	return error_set(recorder->err, STATUS_FAILED,
+	return error_set(recorded->recorder->err, STATUS_FAILED,
 			 "%s: a program for another machine (ELF class %s, machine %u) cannot be recorded; "
 			 "only 64-bit "
 			 "programs of this machine can",
 			 main->path, main->is_64bit ? "64" : "32", main->machine);
 }
 
-int resolve_program(struct recorder *recorder, struct task *task)
+static const char *name_of(const struct recorder *recorder)
 {
-	recorder->started = false;
-	modules_free(&recorder->modules);
-	table_free(&recorder->traced);
-	memset(recorder->spec_matched, 0, recorder->plan->spec_count * sizeof(bool));
-	if (modules_open_main(&recorder->modules, recorder->pid, recorder->err) < 0 ||
-	    check_machine(recorder) < 0)
+	return recorder->plan->argv ? recorder->plan->argv[0] : "the program";
+}
+
+int resolve_program(struct recorded *recorded, struct task *task)
+{
+	struct recorder *recorder = recorded->recorder;
+
+	recorded->started = false;
+	modules_free(&recorded->modules);
+	table_free(&recorded->traced);
+	recorded->linker_base = 0;
+	process_auxv(task->tid, AT_BASE, &recorded->linker_base);
+	if (modules_open_main(&recorded->modules, task->tid, name_of(recorder), recorder->err) < 0 ||
+	    check_machine(recorded) < 0)
 		return -1;
 	if (!recorder->plan->spec_count)
 		return recorder->writer ? 0 : recorder_begin(recorder);
-	modules_refresh(&recorder->modules, recorder->pid, on_module_gone, recorder);
-	if (recorder->modules.items[0].file->interpreter)
-		return hook_libraries(recorder, task);
-	return resolve_start(recorder, task);
+	modules_refresh(&recorded->modules, task->tid, on_module_gone, recorded);
+	if (recorded->modules.items[0].file->interpreter)
+		return hook_libraries(recorded, task);
+	return resolve_start(recorded, task);
+}
+
+int resolve_attached(struct recorded *recorded, struct task *task)
+{
+	struct recorder *recorder = recorded->recorder;
+
+	process_auxv(task->tid, AT_BASE, &recorded->linker_base);
+	if (modules_open_main(&recorded->modules, task->tid, name_of(recorder), recorder->err) < 0 ||
+	    check_machine(recorded) < 0)
+		return -1;
+	modules_refresh(&recorded->modules, task->tid, on_module_gone, recorded);
+	recorded->started = true;
+	if (resolve_start(recorded, task) < 0)
+		return -1;
+	/* Libraries that come later; without the hook they are not seen, which is said at the end. */
+	if (recorder->plan->spec_count && find_linker(recorded) && hook_libraries(recorded, task) < 0)
+		error_free(recorder->err);
+	return 0;
 }
 
 /* r_debug.r_state of the dynamic linker; without it a refresh too many does no harm. */
-static bool libraries_consistent(struct recorder *recorder)
+static bool libraries_consistent(struct recorded *recorded)
 {
-	const struct loaded_module *linker = find_linker(recorder);
+	const struct loaded_module *linker = find_linker(recorded);
 	struct r_debug debug;
 	uint64_t address;
 
 	if (!linker || !sym_module_symbol(linker->file, "_r_debug", &address) ||
-	    space_read(target_process(recorder->target)->space, linker->bias + address, &debug,
-		       sizeof(debug)) != sizeof(debug))
+	    space_read(recorded->process->space, linker->bias + address, &debug, sizeof(debug)) !=
+		    sizeof(debug))
 		return true;
 	return debug.r_state == RT_CONSISTENT;
 }
 
-int resolve_at_hook(struct recorder *recorder, struct task *task, unsigned hook)
+/* The modules of a forked child are read when it loads one for the first time; few ever do. */
+static void refresh_modules(struct recorded *recorded, const struct task *task)
 {
-	bool started = recorder->started;
+	struct error ignored = {0};
+
+	if (recorded->modules.count ||
+	    modules_open_main(&recorded->modules, task->tid, name_of(recorded->recorder), &ignored) == 0)
+		modules_refresh(&recorded->modules, task->tid, on_module_gone, recorded);
+	error_free(&ignored);
+}
+
+int resolve_at_hook(struct recorded *recorded, struct task *task, unsigned hook)
+{
+	bool started = recorded->started;
 
 	if (hook == HOOK_ENTRY && started)
 		return 0;
-	if (hook == HOOK_LIBRARIES && !libraries_consistent(recorder))
+	if (hook == HOOK_LIBRARIES && recorded->modules.count && !libraries_consistent(recorded))
 		return 0;
-	modules_refresh(&recorder->modules, recorder->pid, on_module_gone, recorder);
+	refresh_modules(recorded, task);
 	if (started) {
-		resolve_new_libraries(recorder, task);
+		resolve_new_libraries(recorded, task);
 		return 0;
 	}
-	recorder->started = true;
-	return resolve_start(recorder, task);
+	recorded->started = true;
+	return resolve_start(recorded, task);
+}
+
+void resolve_copy(struct recorded *recorded)
+{
+	const struct recorded *other;
+	size_t position = 0, at = 0;
+	uint64_t address;
+
+	while ((other = table_next(&recorded->recorder->processes, &position, NULL)))
+		if (other->process->space == recorded->process->copied_from)
+			break;
+	if (!other)
+		return;
+	recorded->started = other->started;
+	while (table_next(&other->traced, &at, &address))
+		table_put(&recorded->traced, address, recorded);
 }

@@ -32,9 +32,9 @@ static bool mapping_parse(const char *line, struct mapping *mapping)
 	return true;
 }
 
-int mappings_read(pid_t pid, struct mappings *mappings)
+int mappings_read(pid_t tid, struct mappings *mappings)
 {
-	char *path = mem_printf("/proc/%d/maps", pid), *line = NULL;
+	char *path = mem_printf("/proc/%d/maps", tid), *line = NULL;
 	FILE *file = fopen(path, "re");
 	size_t capacity = 0;
 	struct mapping mapping;
@@ -52,7 +52,7 @@ int mappings_read(pid_t pid, struct mappings *mappings)
 	}
 	free(line);
 	fclose(file);
-	return 0;
+	return mappings->count ? 0 : -1;
 }
 
 void mappings_free(struct mappings *mappings)
@@ -78,9 +78,9 @@ const struct mapping *mappings_at(const struct mappings *mappings, uint64_t addr
 	return low < mappings->count && mappings->items[low].start <= address ? &mappings->items[low] : NULL;
 }
 
-bool process_auxv(pid_t pid, uint64_t type, uint64_t *value)
+bool process_auxv(pid_t tid, uint64_t type, uint64_t *value)
 {
-	char *path = mem_printf("/proc/%d/auxv", pid);
+	char *path = mem_printf("/proc/%d/auxv", tid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	uint64_t entry[2];
 	bool found = false;

@@ -94,19 +94,33 @@ ssize_t space_write(const struct address_space *space, uint64_t address, const v
 
 /* ---- injected system calls --------------------------------------------- */
 
-bool task_has_seccomp(const struct task *task)
+/* A number of /proc/TID/status; in hex; `name` is its line up to it. 0 if it is not there. */
+static unsigned long long status_number(const struct task *task, const char *name)
 {
 	char *path = mem_printf("/proc/%d/status", task->tid), line[256];
 	FILE *file = fopen(path, "re");
-	int mode = 0;
+	unsigned long long number = 0;
 
 	free(path);
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Seccomp: %d", &mode) == 1)
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, name, strlen(name)) == 0) {
+			number = strtoull(line + strlen(name), NULL, 16);
 			break;
+		}
+	}
 	if (file)
 		fclose(file);
-	return mode != 0;
+	return number;
+}
+
+bool task_has_seccomp(const struct task *task)
+{
+	return status_number(task, "Seccomp:") != 0;
+}
+
+bool task_has_trap_pending(const struct task *task)
+{
+	return status_number(task, "SigPnd:") & 1U << (SIGTRAP - 1);
 }
 
 /* A system call instruction that is mapped in every program: the vDSO has some. */
@@ -117,7 +131,7 @@ static uint64_t find_syscall(const struct task *task)
 	ssize_t length;
 	ptrdiff_t offset;
 
-	if (!process_auxv(task->process->pid, AT_SYSINFO_EHDR, &vdso))
+	if (!process_auxv(task->tid, AT_SYSINFO_EHDR, &vdso))
 		return 0;
 	length = space_read(task->process->space, vdso, code, sizeof(code));
 	offset = length > 0 ? arch_find_syscall(code, (size_t)length) : -1;

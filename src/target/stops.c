@@ -32,6 +32,15 @@ static uint64_t clone_flags(struct task *parent)
 	return flags;
 }
 
+/* The memory whose trap bytes a copy has: that of the parent, or, if that is an unwatched
+ * copy itself, where the parent's came from. */
+static void keep_origin(struct process *child, const struct process *parent)
+{
+	child->copied_from =
+		parent->copied_from && !parent->space->probes ? parent->copied_from : parent->space;
+	child->copied_from->processes++;
+}
+
 static void announce_task(struct target *target, struct task *parent)
 {
 	uint64_t flags = clone_flags(parent);
@@ -44,10 +53,8 @@ static void announce_task(struct target *target, struct task *parent)
 		return;
 	if (!(flags & CLONE_THREAD))
 		process = process_create(target, (pid_t)tid, flags & CLONE_VM ? process->space : NULL);
-	if (!(flags & CLONE_VM)) {
-		process->copied_from = parent->process->space;
-		process->copied_from->processes++;
-	}
+	if (!(flags & CLONE_VM))
+		keep_origin(process, parent->process);
 	task = task_create(target, (pid_t)tid, process);
 	task->run->starting = true;
 	task->run->own_memory = !(flags & CLONE_VM);
@@ -90,7 +97,6 @@ static bool decode_gone(struct target *target, struct task *task, int status, st
  */
 static bool decode_exec(struct target *target, struct task *task, int status, struct stop *stop)
 {
-	unsigned long former = (unsigned long)task->tid;
 	size_t position = 0;
 	struct task *other;
 
@@ -102,8 +108,7 @@ static bool decode_exec(struct target *target, struct task *task, int status, st
 		*stop = (struct stop){.kind = STOP_TASK_GONE, .task = other, .status = TARGET_GONE_BY_EXEC};
 		return true;
 	}
-	event_message(task, &former);
-	*stop = (struct stop){.kind = STOP_EXEC, .task = task, .former_tid = (pid_t)former};
+	*stop = (struct stop){.kind = STOP_EXEC, .task = task};
 	return true;
 }
 
@@ -125,6 +130,11 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 		*stop = (struct stop){.kind = STOP_TASK_EXIT, .task = task, .status = (int)message};
 		return true;
 	case PTRACE_EVENT_STOP:
+		if (target->interrupting) {
+			task->run->group_stopped = WSTOPSIG(status) != SIGTRAP;
+			*stop = (struct stop){.kind = STOP_INTERRUPTED, .task = task};
+			return true;
+		}
 		if (WSTOPSIG(status) != SIGTRAP) {
 			/* A group-stop: CONT would run a program that its user has stopped. */
 			task->run->stopped = false;
@@ -135,8 +145,23 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 	default:
 		break;
 	}
-	target_resume(target, task, 0);
+	target_resume(task, 0);
 	return false;
+}
+
+/*
+ * A task that nobody has announced. Its announcement may be under way, or is lost because
+ * SIGKILL has ended the task that made it: then this one is at its end as well and has only to be let
+ * through. As PID 1 or subreaper, fmprof also reaps processes that it has nothing to do with.
+ */
+static void act_unknown(struct target *target, const struct wait_report *report)
+{
+	if (!WIFSTOPPED(report->status))
+		free(table_remove(&target->early, (uint64_t)report->tid));
+	else if (report->status >> 16 == PTRACE_EVENT_EXIT)
+		ptrace_call(PTRACE_CONT, report->tid, 0, 0);
+	else
+		keep_early(target, report->tid, report->status);
 }
 
 /* Whether the report is a stop that somebody has to act on. */
@@ -146,7 +171,7 @@ static bool decode(struct target *target, const struct wait_report *report, stru
 	int status = report->status;
 
 	if (!task) {
-		keep_early(target, report->tid, status);
+		act_unknown(target, report);
 		return false;
 	}
 	if (!WIFSTOPPED(status))
@@ -155,6 +180,8 @@ static bool decode(struct target *target, const struct wait_report *report, stru
 	if (task->run->starting) {
 		task->run->starting = false;
 		if (status >> 16 == PTRACE_EVENT_STOP) {
+			/* Born while its process is stopped: it has to stay so. */
+			task->run->group_stopped = WSTOPSIG(status) != SIGTRAP;
 			*stop = (struct stop){
 				.kind = task->run->own_memory ? STOP_FORK : STOP_TASK_NEW,
 				.task = task,
@@ -178,9 +205,10 @@ int target_next_stop(struct target *target, struct stop *stop)
 	}
 	for (;;) {
 		struct wait_report report;
+		int found = target_next_report(target, &report);
 
-		if (!target_next_report(target, &report))
-			return 0;
+		if (found <= 0)
+			return found;
 
 		if (decode(target, &report, stop)) {
 			if (stop->kind == STOP_TRAP)
@@ -192,17 +220,35 @@ int target_next_stop(struct target *target, struct stop *stop)
 
 /* ---- going on ---------------------------------------------------------- */
 
-void target_resume(struct target *target, struct task *task, int signal)
+void target_resume(struct task *task, int signal)
 {
-	(void)target;
+	int request = task->run->group_stopped ? PTRACE_LISTEN : PTRACE_CONT;
+
 	task->run->stopped = false;
+	task->run->group_stopped = false;
 	/* ESRCH: killed meanwhile; its end will be reported. */
-	ptrace_call(PTRACE_CONT, task->tid, 0, (uintptr_t)signal);
+	ptrace_call(request, task->tid, 0, (uintptr_t)signal);
 }
 
-void target_detach(struct target *target, struct task *task)
+void target_interrupt(struct target *target)
 {
-	ptrace_call(PTRACE_DETACH, task->tid, 0, 0);
+	struct task *task;
+	size_t position = 0;
+
+	target->interrupting = true;
+	while ((task = table_next(&target->tasks, &position, NULL)))
+		if (!task->run->stopped)
+			ptrace_call(PTRACE_INTERRUPT, task->tid, 0, 0);
+}
+
+void target_interrupt_no_more(struct target *target)
+{
+	target->interrupting = false;
+}
+
+void target_detach(struct target *target, struct task *task, int signal)
+{
+	ptrace_call(PTRACE_DETACH, task->tid, 0, (uintptr_t)signal);
 	task_forget(target, task);
 }
 
@@ -213,7 +259,7 @@ void target_kill(struct target *target)
 	if (target->ended)
 		return;
 	kill(target->pid, SIGKILL);
-	while (!target->ended && target_next_stop(target, &stop))
+	while (!target->ended && target_next_stop(target, &stop) > 0)
 		if (stop.kind != STOP_TASK_GONE)
-			target_resume(target, stop.task, 0);
+			target_resume(stop.task, 0);
 }

@@ -2,7 +2,9 @@
 #ifndef TARGET_INTERNAL_H
 #define TARGET_INTERNAL_H
 
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/ptrace.h>
 
 #include "fmprof/target.h"
@@ -16,9 +18,10 @@ enum {
 struct task_run {
 	bool starting; /* its first stop is still to come */
 	bool stopped;
-	bool ending;      /* has had its exit event */
-	bool own_memory;  /* starting: has a copy of its parent's memory (fork) */
-	bool blocks_trap; /* see task_keep_trap_blocked */
+	bool group_stopped; /* and so not to be run when it is resumed */
+	bool ending;        /* has had its exit event */
+	bool own_memory;    /* starting: has a copy of its parent's memory (fork) */
+	bool blocks_trap;   /* see task_keep_trap_blocked */
 	int stops_to_mask_check;
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
@@ -44,7 +47,11 @@ struct target {
 	struct table early;     /* tid -> struct wait_report: stops of tasks not announced yet */
 	struct wait_queue queue;
 	bool stops_densely; /* see wait.c */
-	struct task *gone;  /* freed at the next target_next_stop */
+	bool interrupting;  /* tasks are wanted stopped */
+	atomic_bool deaf;
+	atomic_bool asked; /* by target_ask */
+	pthread_t tracer;
+	struct task *gone; /* freed at the next target_next_stop */
 	bool ended;
 	int status;
 	bool follows_cpus;
@@ -62,8 +69,8 @@ struct task *task_create(struct target *target, pid_t tid, struct process *proce
 void task_forget(struct target *target, struct task *task);
 struct process *process_create(struct target *target, pid_t pid, struct address_space *shared);
 
-/* wait.c: the next report to decode; false when nothing is left to wait for. */
-bool target_next_report(struct target *target, struct wait_report *report);
+/* wait.c: 1 and the next report to decode, 0 when nothing is left to wait for, -1 when asked. */
+int target_next_report(struct target *target, struct wait_report *report);
 /* A report to be decoded later, behind all others; or again, before all others: the
  * one that target_next_report has just given. */
 void target_queue(struct target *target, pid_t tid, int status);

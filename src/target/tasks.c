@@ -106,6 +106,7 @@ struct target *target_create(pid_t pid)
 	struct task *task;
 
 	target->pid = pid;
+	target->tracer = pthread_self();
 	target->cpu = -1;
 	target->process = process_create(target, pid, NULL);
 	task = task_create(target, pid, target->process);

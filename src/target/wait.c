@@ -11,7 +11,9 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "target_internal.h"
 
@@ -33,54 +35,86 @@ void target_requeue(struct target *target, const struct wait_report *report)
 	target->queue.items[--target->queue.first] = *report;
 }
 
-static bool collect_one(struct target *target, int options)
+/* 1 collected, 0 nothing there (WNOHANG), -1 nothing left to wait for, or asked. */
+static int collect_one(struct target *target, int options)
 {
 	int status;
 	pid_t tid;
 
-	do
+	do {
+		if (atomic_load(&target->asked))
+			return -1;
 		tid = waitpid(-1, &status, options | __WALL);
-	while (tid < 0 && errno == EINTR);
-	if (tid <= 0)
-		return false;
-	target_queue(target, tid, status);
-	return true;
+	} while (tid < 0 && errno == EINTR);
+	if (tid > 0)
+		target_queue(target, tid, status);
+	return tid > 0 ? 1 : tid;
 }
 
 /* Gives way all the time: where the task has no other CPU it needs this one. */
-static bool collect_actively(struct target *target, uint64_t until)
+static int collect_actively(struct target *target, uint64_t until)
 {
-	do {
-		if (collect_one(target, WNOHANG))
-			return true;
+	int collected;
+
+	while ((collected = collect_one(target, WNOHANG)) == 0 && clock_monotonic_ns() < until)
 		sched_yield();
-	} while (clock_monotonic_ns() < until);
-	return false;
+	return collected;
 }
 
 /*
  * Waits for one report and takes all others that are there, so that they are acted on in
  * that order: acting at once would serve the first tasks of the kernel's list
- * again and again while the last ones starve. False when there is nothing left to wait for.
+ * again and again while the last ones starve.
  */
 static bool collect(struct target *target)
 {
 	uint64_t until = clock_monotonic_ns() + ACTIVE_WAIT_NS;
-	bool collected = target->stops_densely && collect_actively(target, until);
+	int collected = target->stops_densely ? collect_actively(target, until) : 0;
 
-	if (!collected && !collect_one(target, 0))
+	if (collected == 0)
+		collected = collect_one(target, 0);
+	if (collected < 0)
 		return false;
-	target->stops_densely = collected || clock_monotonic_ns() < until;
+	target->stops_densely = clock_monotonic_ns() < until;
 	/* With a single task there can be no second report. */
-	while (target->tasks.used > 1 && collect_one(target, WNOHANG))
+	while (target->tasks.used > 1 && collect_one(target, WNOHANG) > 0)
 		;
 	return true;
 }
 
-bool target_next_report(struct target *target, struct wait_report *report)
+int target_next_report(struct target *target, struct wait_report *report)
 {
 	if (target->queue.first == target->queue.count && (!target->tasks.used || !collect(target)))
-		return false;
+		return atomic_exchange(&target->asked, false) ? -1 : 0;
 	*report = target->queue.items[target->queue.first++];
-	return true;
+	return 1;
+}
+
+/* ---- being asked ------------------------------------------------------- */
+
+static void wake(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * A signal ends waitpid(2) with EINTR. One that comes just before the tracer begins to wait
+ * would be lost, so it is sent until it has been noticed.
+ */
+void target_ask(struct target *target)
+{
+	const struct sigaction action = {.sa_handler = wake}; /* no SA_RESTART */
+	const struct timespec pause = {.tv_nsec = 2000000};
+
+	sigaction(SIGURG, &action, NULL);
+	atomic_store(&target->asked, true);
+	while (atomic_load(&target->asked) && !atomic_load(&target->deaf)) {
+		pthread_kill(target->tracer, SIGURG);
+		nanosleep(&pause, NULL);
+	}
+}
+
+void target_ask_no_more(struct target *target)
+{
+	atomic_store(&target->deaf, true);
 }

@@ -328,6 +328,12 @@ static bool finish_parse(struct fields *fields, struct trace_event *event)
 	return known && good;
 }
 
+static bool child_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_child *child = &event->u.child;
+	return field_pid(fields, &child->pid) && field_reading(fields, &child->rss, &child->time_ns);
+}
+
 struct line_kind {
 	const char *word;
 	enum trace_kind kind;
@@ -339,7 +345,7 @@ static const struct line_kind line_kinds[] = {
 	{"FUNC", TRACE_CALL, call_parse},          {"FN", TRACE_FUNCTION, function_parse},
 	{"TASK", TRACE_TASK, task_parse},          {"NOTE", TRACE_NOTE, note_parse},
 	{"CMDLINE", TRACE_COMMAND, command_parse}, {"FMPROF", TRACE_HEADER, header_parse},
-	{"END", TRACE_FINISH, finish_parse},
+	{"END", TRACE_FINISH, finish_parse},       {"CHLD", TRACE_CHILD, child_parse},
 };
 
 /* Words of later kinds are upper case too; what is not was never a line of a recording. */

@@ -152,6 +152,16 @@ void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sa
 	writer->last_sample_ns = sample->time_ns;
 }
 
+void trace_put_child(struct trace_writer *writer, const struct trace_child *child)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "CHLD ", (uint64_t)child->pid);
+	reading_put(out, child->rss, child->time_ns);
+	text_putc(out, '\n');
+}
+
 void trace_put_enter(struct trace_writer *writer, const struct trace_enter *enter)
 {
 	struct text *out = line_start(writer);

@@ -1,0 +1,149 @@
+#include "record_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const struct option record_long_options[] = {
+	{"func", required_argument, NULL, 'f'},
+	{"interval", required_argument, NULL, 'T'},
+	{"output", required_argument, NULL, 'o'},
+	{"include-children", no_argument, NULL, 'C'},
+	{"multiprocess", no_argument, NULL, 'M'},
+	{"timeout", required_argument, NULL, 't'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+const char record_options_help[] =
+	"  -f, --func SPEC         record the calls of these functions; may be given often\n"
+	"  -T, --interval TIME     between two samples: seconds, or 500us, 10ms (default 10ms)\n"
+	"  -C, --include-children  memory is the sum over the process and its children; their calls too\n"
+	"  -M, --multiprocess      children have series of their own; their calls too\n"
+	"  -o, --output FILE       recording (default mprofile_YYYYmmddHHMMSS.dat); - is stdout\n"
+	"  -q, --quiet             no closing line\n";
+
+void record_options_init(struct record_options *options)
+{
+	*options = (struct record_options){.interval_ns = 10000000};
+}
+
+void record_options_free(struct record_options *options)
+{
+	for (size_t i = 0; i < options->spec_count; i++)
+		sym_spec_free(&options->specs[i]);
+	free(options->specs);
+	free(options->output);
+}
+
+static int parse_interval(const char *word, struct record_options *options, struct error *err)
+{
+	if (parse_duration(word, "interval", &options->interval_ns, err) < 0)
+		return -1;
+	if (options->interval_ns < 100000)
+		return error_set(err, STATUS_FAILED,
+				 "interval '%s': shorter than 100us, which no reading keeps up with; "
+				 "give a longer one",
+				 word);
+	return 0;
+}
+
+static int add_spec(const char *word, struct record_options *options, struct error *err)
+{
+	options->specs = array_reserve(options->specs, &options->spec_capacity, options->spec_count + 1,
+				       sizeof(*options->specs));
+	if (sym_spec_parse(word, &options->specs[options->spec_count], err) < 0)
+		return -1;
+	options->spec_count++;
+	return 0;
+}
+
+int record_options_take(struct record_options *options, int letter, const char *value, struct error *err)
+{
+	switch (letter) {
+	case 'f':
+		return add_spec(value, options, err);
+	case 'T':
+		return parse_interval(value, options, err);
+	case 'o':
+		free(options->output);
+		options->output = mem_strdup(value);
+		return 0;
+	case 'C':
+		options->children = RECORD_CHILDREN_SUM;
+		return 0;
+	case 'M':
+		options->children = RECORD_CHILDREN_SEPARATE;
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+/* mprof's pattern has room for nothing but the seconds; of two recordings in one second the
+ * later one takes the next that is free. */
+static char *default_output(void)
+{
+	char name[] = "mprofile_YYYYmmddHHMMSS.dat";
+	time_t now = time(NULL);
+	struct tm local;
+
+	do {
+		localtime_r(&now, &local);
+		strftime(name, sizeof(name), "mprofile_%Y%m%d%H%M%S.dat", &local);
+		now++;
+	} while (access(name, F_OK) == 0);
+	return mem_strdup(name);
+}
+
+const char *record_options_output(struct record_options *options)
+{
+	if (!options->output)
+		options->output = default_output();
+	return options->output;
+}
+
+static void warn(const char *text)
+{
+	fprintf(stderr, "fmprof: %s\n", text);
+}
+
+void record_options_plan(struct record_options *options, struct record_plan *plan)
+{
+	plan->specs = options->specs;
+	plan->spec_count = options->spec_count;
+	plan->interval_ns = options->interval_ns;
+	plan->timeout_ns = options->timeout_ns;
+	plan->children = options->children;
+	plan->output = record_options_output(options);
+	plan->warn = warn;
+}
+
+/* One line, with the next command to type. */
+void record_summary_print(const struct record_result *result, const char *output)
+{
+	struct text line = {0};
+
+	text_printf(&line, "fmprof: %.2f s, peak %.1f MiB, %llu samples", (double)result->duration_ns / 1e9,
+		    (double)result->peak / 1048576.0, (unsigned long long)result->samples);
+	if (result->functions)
+		text_printf(&line, ", %llu call%s of %zu function%s", (unsigned long long)result->calls,
+			    result->calls == 1 ? "" : "s", result->functions,
+			    result->functions == 1 ? "" : "s");
+	if (result->missed_samples)
+		text_printf(&line, ", %llu samples missed", (unsigned long long)result->missed_samples);
+	if (strcmp(output, "-") != 0) {
+		text_puts(&line, ", in ");
+		text_put_visible(&line, output);
+		text_puts(&line, "; draw it: fmprof plot ");
+		text_put_shell_word(&line, output);
+	}
+	fprintf(stderr, "%s\n", line.data);
+	text_free(&line);
+}

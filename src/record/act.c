@@ -1,0 +1,168 @@
+#include <sys/wait.h>
+
+#include "recorder.h"
+
+static bool is_recorded(const struct recorder *recorder, const struct task *task)
+{
+	return recorder->writer && !recorder->disarmed && recorded_of(recorder, task);
+}
+
+/* ---- ends -------------------------------------------------------------- */
+
+/* How the calls of a task end that is at its exit event, or past it. */
+static enum probe_end end_of_task(const struct recorder *recorder, struct task *task, int status)
+{
+	struct arch_regs regs;
+
+	if (status == TARGET_GONE_BY_EXEC)
+		return PROBE_END_EXEC;
+	if (WIFSIGNALED(status))
+		return PROBE_END_KILLED;
+	if (target_other_task(recorder->target, task) && task_get_registers(task, &regs) == 0 &&
+	    arch_is_thread_exit(&regs))
+		return PROBE_END_THREAD_EXIT;
+	return PROBE_END_EXIT;
+}
+
+/* Memory is read through one thread, and that thread may end before the others. */
+static void read_through(struct recorded *recorded, const struct task *task)
+{
+	struct error err = {0};
+
+	/* It may have been killed meanwhile: then there is nothing more to read. */
+	if (task)
+		recorded_read_from(recorded, task->tid, &err);
+	error_free(&err);
+}
+
+static void act_task_exit(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+	struct recorded *recorded = recorded_of(recorder, task);
+	enum probe_end end = end_of_task(recorder, task, stop->status);
+
+	if (is_recorded(recorder, task)) {
+		probe_end_task(task, end, true);
+		recorder_put_task(recorder, task, TRACE_TASK_EXIT);
+		if (end != PROBE_END_THREAD_EXIT) {
+			recorder_sample(recorder);
+			recorder_read_peak(recorded);
+			/* Whoever waits for the program finds the file complete up to here. */
+			trace_writer_flush(recorder->writer);
+		}
+		if (task->tid == recorded->memory.tid)
+			read_through(recorded, target_other_task(recorder->target, task));
+	}
+	target_resume(task, 0);
+}
+
+static void act_task_gone(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+	struct recorded *recorded = recorded_of(recorder, task);
+
+	/* Nothing is left open here unless SIGKILL has swallowed the exit event. */
+	if (is_recorded(recorder, task))
+		probe_end_task(task, end_of_task(recorder, task, stop->status),
+			       stop->status == TARGET_GONE_BY_EXEC);
+	if (recorded && task->process->tasks == 1) {
+		/* The kernel may give its number to another process from now on. */
+		if (recorded == recorder->first)
+			atomic_store(&recorder->ended, true);
+		recorded_remove(recorder, recorded);
+	}
+}
+
+/* ---- programs and processes -------------------------------------------- */
+
+static void act_exec(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+	struct recorded *recorded = recorded_of(recorder, task);
+
+	if (is_recorded(recorder, task))
+		probe_end_task(task, PROBE_END_EXEC, true);
+	target_renew_memory(recorder->target, task->process);
+	if (!recorded && recorder->plan->children == RECORD_CHILDREN_NOT) {
+		/* A child that shared our memory until now: it is safe from it. */
+		target_detach(recorder->target, task, 0);
+		return;
+	}
+	if (!recorded)
+		recorded = recorded_add(recorder, task->process);
+	read_through(recorded, task);
+	recorder_put_task(recorder, task, TRACE_TASK_EXEC);
+	if (resolve_program(recorded, task) < 0) {
+		/* The program that is recorded became one that cannot be: it runs on. */
+		recorder_note(recorder, recorder->err->message);
+		error_free(recorder->err);
+	}
+	target_resume(task, 0);
+}
+
+static void act_fork(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+	struct recorded *recorded;
+
+	if (recorder->plan->children == RECORD_CHILDREN_NOT || !recorder->writer || recorder->disarmed) {
+		/* Memory that cannot be written, of a program that is not dumpable, keeps our bytes:
+		 * then we have to stay. */
+		if (probe_clean_copy(task))
+			target_detach(recorder->target, task, 0);
+		else
+			target_resume(task, 0);
+		return;
+	}
+	probe_inherit_copy(recorder->probe, task);
+	recorded = recorded_add(recorder, task->process);
+	read_through(recorded, task);
+	recorder_put_task(recorder, task, TRACE_TASK_START);
+	resolve_copy(recorded);
+	target_resume(task, 0);
+}
+
+/* ---- stops ------------------------------------------------------------- */
+
+static void act_signal(const struct stop *stop)
+{
+	probe_leave_slot(stop->task);
+	target_resume(stop->task, stop->signal);
+}
+
+void recorder_act(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+
+	switch (stop->kind) {
+	case STOP_TRAP:
+		if (!probe_trap(recorder->probe, stop, is_recorded(recorder, task)))
+			act_signal(stop);
+		else if (!recorder->failed) /* else not one instruction more of its own */
+			target_resume(task, 0);
+		break;
+	case STOP_SIGNAL:
+		act_signal(stop);
+		break;
+	case STOP_EXEC:
+		act_exec(recorder, stop);
+		break;
+	case STOP_TASK_NEW:
+		if (is_recorded(recorder, task))
+			recorder_put_task(recorder, task, TRACE_TASK_START);
+		target_resume(task, 0);
+		break;
+	case STOP_FORK:
+		act_fork(recorder, stop);
+		break;
+	case STOP_TASK_EXIT:
+		act_task_exit(recorder, stop);
+		break;
+	case STOP_INTERRUPTED:
+		target_resume(task, 0);
+		break;
+	case STOP_TASK_GONE:
+		act_task_gone(recorder, stop);
+		break;
+	}
+}

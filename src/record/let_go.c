@@ -1,0 +1,83 @@
+/*
+ * Letting a program run on without us: its bytes as they were, every task where it would be. Bytes
+ * are put back first, while it runs; then each task is stopped, moved out of its slot, and
+ * detached. A task may have run a trap instruction whose signal is only reported after the interrupt: it
+ * is resumed until then.
+ */
+#include "recorder.h"
+
+static void disarm_all(struct recorder *recorder)
+{
+	struct recorded *recorded;
+	size_t position = 0;
+
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		probe_disarm(recorded->process->space);
+}
+
+static void let_task_go(struct recorder *recorder, struct task *task, int signal)
+{
+	struct recorded *recorded = recorded_of(recorder, task);
+
+	if (recorder->writer && recorded)
+		probe_end_task(task, PROBE_END_DETACHED, true);
+	if (recorded && task->process->tasks == 1)
+		recorded_remove(recorder, recorded);
+	target_detach(recorder->target, task, signal);
+}
+
+static void act_leaving(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+
+	switch (stop->kind) {
+	case STOP_TRAP:
+		if (probe_trap(recorder->probe, stop, false)) {
+			/* Back at its instruction, which is its own again. */
+			let_task_go(recorder, task, 0);
+			break;
+		}
+		probe_leave_slot(task);
+		let_task_go(recorder, task, stop->signal);
+		break;
+	case STOP_SIGNAL:
+		probe_leave_slot(task);
+		let_task_go(recorder, task, stop->signal);
+		break;
+	case STOP_INTERRUPTED:
+		if (task_has_trap_pending(task)) {
+			target_resume(task, 0);
+			break;
+		}
+		probe_leave_slot(task);
+		let_task_go(recorder, task, 0);
+		break;
+	case STOP_FORK:
+		probe_clean_copy(task);
+		let_task_go(recorder, task, 0);
+		break;
+	case STOP_EXEC:
+		target_renew_memory(recorder->target, task->process);
+		let_task_go(recorder, task, 0);
+		break;
+	case STOP_TASK_NEW:
+		let_task_go(recorder, task, 0);
+		break;
+	case STOP_TASK_EXIT:
+	case STOP_TASK_GONE:
+		recorder_act(recorder, stop);
+		break;
+	}
+}
+
+void recorder_let_go(struct recorder *recorder)
+{
+	struct stop stop;
+	int found;
+
+	disarm_all(recorder);
+	target_interrupt(recorder->target);
+	while ((found = target_next_stop(recorder->target, &stop)) != 0)
+		if (found > 0)
+			act_leaving(recorder, &stop);
+}

@@ -1,0 +1,98 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ptrace.h"
+#include "target_internal.h"
+
+/* "TracerPid:" and "Uid:" of a process; -1 where it is not there. */
+static long status_field(pid_t pid, const char *name)
+{
+	char *path = mem_printf("/proc/%d/status", pid), line[256];
+	FILE *file = fopen(path, "re");
+	long number = -1;
+
+	free(path);
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, name, strlen(name)) == 0)
+			number = strtol(line + strlen(name), NULL, 10);
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static int set_attach_error(pid_t pid, int failure, struct error *err)
+{
+	long tracer = status_field(pid, "TracerPid:"), owner = status_field(pid, "Uid:");
+
+	if (failure == ESRCH)
+		return error_set(err, STATUS_FAILED, "process %d: there is none; check the number with ps",
+				 pid);
+	if (tracer > 0)
+		return error_set(err, STATUS_FAILED,
+				 "process %d: is traced by process %ld already; end that first", pid, tracer);
+	if (owner >= 0 && (uid_t)owner != geteuid())
+		return error_set(err, STATUS_FAILED,
+				 "process %d: belongs to another user (uid %ld); run fmprof as that "
+				 "user or as root",
+				 pid, owner);
+	return error_set(err, STATUS_FAILED, "process %d: cannot be traced: %s", pid,
+			 failure == EPERM ? ptrace_diagnose_eperm() : strerror(failure));
+}
+
+/* Seizes the threads that are not yet; how many that were, or -1 and the error number. */
+static int seize_threads(struct target *target, struct process *process, int *failure)
+{
+	char *path = mem_printf("/proc/%d/task", process->pid);
+	DIR *folder = opendir(path);
+	int count = 0;
+
+	free(path);
+	for (struct dirent *entry; folder && (entry = readdir(folder));) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (tid <= 0 || table_get(&target->tasks, (uint64_t)tid))
+			continue;
+		*failure = ptrace_call(PTRACE_SEIZE, tid, 0, TARGET_OPTIONS);
+		if (*failure == ESRCH || (*failure == EPERM && count > 0))
+			continue; /* ended meanwhile, or made by one that is seized and so seized with it */
+		if (*failure) {
+			count = -1;
+			break;
+		}
+		task_create(target, tid, process);
+		count++;
+	}
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+int target_attach(pid_t pid, struct target **result, struct error *err)
+{
+	struct target *target;
+	struct process *process;
+	struct task *first;
+	int failure = 0;
+
+	/* The first thread alone, so that a refusal leaves nothing behind. */
+	failure = ptrace_call(PTRACE_SEIZE, pid, 0, TARGET_OPTIONS);
+	if (failure)
+		return set_attach_error(pid, failure, err);
+	target = target_create(pid);
+	process = target_process(target);
+	first = target_first_task(target);
+	first->run->stopped = false;
+	/* Threads that those not yet seized make meanwhile: until no new one is found. */
+	while (seize_threads(target, process, &failure) > 0)
+		;
+	target->interrupting = true;
+	ptrace_call(PTRACE_INTERRUPT, first->tid, 0, 0);
+	*result = target;
+	return 0;
+}
