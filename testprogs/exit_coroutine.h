@@ -1,7 +1,8 @@
 /*
  * Coroutines for exit_ucontext and exit_switch, which differ in how they switch stacks: scenes, and what the log has to know.
  * A coroutine runs on behalf of who resumes it until it yields back: then its calls are suspended, and neither nested
- * in anything nor counted in a depth. Calls of who resumed it are what its own are nested in.
+ * in anything nor counted in a depth. Calls of who resumed it are what its own are nested in. Where a tracer cannot see which it
+ * is, depths are not told.
  */
 #ifndef TESTPROGS_EXIT_COROUTINE_H
 #define TESTPROGS_EXIT_COROUTINE_H
@@ -200,16 +201,17 @@ static void scene_abandoned(char *const *stacks)
 /* Nothing happens between two coroutines: what theirs are nested in cannot be seen by calls alone. */
 static void scene_unseen(char *const *stacks)
 {
-	struct coroutine first = coroutine_on(stacks[0], generate), second = coroutine_on(stacks[1], generate);
+	struct coroutine first = coroutine_on(stacks[0], generate),
+			 second = coroutine_on(stacks[1], generate);
 
 	machine_start(&first);
 	machine_start(&second);
-	exit_depth_untold = 1;
+	exit_depth_untold++;
 	while (!first.finished) {
 		resume(&first);
 		resume(&second);
 	}
-	exit_depth_untold = 0;
+	exit_depth_untold--;
 	require(second.finished, "two coroutines of the same length");
 }
 
@@ -227,12 +229,14 @@ static inline char *map_stacks(long count, long apart)
 /* Argument 1 is the number of a scene, argument 2 how the stacks lie, argument 3 rounds. */
 static inline void scenes_run(int argc, char **argv)
 {
-	static void (*const scenes[])(char *const *) = {scene_one, scene_interleaved, scene_nested, scene_abandoned,
-							scene_unseen};
+	static void (*const scenes[])(char *const *) = {scene_one, scene_interleaved, scene_nested,
+							scene_abandoned, scene_unseen};
 	long scene = argument(argc, argv, 1, 0, 0), placing = argument(argc, argv, 2, 0, 0);
 	long rounds = argument(argc, argv, 3, 1, 4), apart = placing < 2 ? 4096 : 0;
 	char *stacks[STACKS], *memory = map_stacks(STACKS, apart);
 
+	/* Where one stack ends and the next begins is for the program alone to know. */
+	exit_depth_untold += !MACHINE_TELLS_STACKS && !apart;
 	require(scene < (long)(sizeof(scenes) / sizeof(*scenes)), "no such scene");
 	for (int i = 0; i < STACKS; i++)
 		stacks[placing % 2 ? STACKS - 1 - i : i] = memory + i * (STACK_SIZE + apart);

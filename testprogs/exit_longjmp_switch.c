@@ -12,6 +12,8 @@ struct machine {
 	ucontext_t first;
 };
 
+enum { MACHINE_TELLS_STACKS = 1 }; /* to makecontext */
+
 #include "exit_coroutine.h"
 
 static struct coroutine *starting;

@@ -61,11 +61,8 @@ static const struct {
 	const char *name;
 	call_pops *call;
 } pops[] = {
-	{"ex_pops_0", call_pops_0},
-	{"ex_pops_8", call_pops_8},
-	{"ex_pops_16", call_pops_16},
-	{"ex_pops_4096", call_pops_4096},
-	{"ex_pops_65528", call_pops_65528},
+	{"ex_pops_0", call_pops_0},       {"ex_pops_8", call_pops_8},         {"ex_pops_16", call_pops_16},
+	{"ex_pops_4096", call_pops_4096}, {"ex_pops_65528", call_pops_65528},
 };
 
 enum { POPS = sizeof(pops) / sizeof(*pops) };

@@ -11,6 +11,8 @@ struct machine {
 	void *own, *resumer; /* stack pointers */
 };
 
+enum { MACHINE_TELLS_STACKS = 0 };
+
 #include "exit_coroutine.h"
 
 /* clang-format off */
@@ -68,9 +70,9 @@ TRACED void ex_thread(struct coroutine *coroutine);
 void ex_thread(struct coroutine *coroutine)
 {
 	entered(__func__);
-	exit_depth_untold = 1;
+	exit_depth_untold++;
 	resume(coroutine);
-	exit_depth_untold = 0;
+	exit_depth_untold--;
 	ex_tick();
 	returns();
 }

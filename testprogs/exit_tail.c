@@ -10,7 +10,8 @@
 
 TRACED void ex_last(void);
 TRACED void ex_jumper(void);
-TRACED void ex_to_last(void), ex_to_jumper(void), ex_to_plain(void), ex_to_chain(void), ex_self(void), ex_ping(void), ex_pong(void);
+TRACED void ex_to_last(void), ex_to_jumper(void), ex_to_plain(void), ex_to_chain(void), ex_self(void),
+	ex_ping(void), ex_pong(void);
 
 static jmp_buf back;
 static long loops;

@@ -1,25 +1,26 @@
 /*
  * PURPOSE: exceptions that nothing catches: out of a noexcept function, out of main, out of a destructor while another
  * waits. std::terminate ends the process with SIGABRT inside of the calls that are still on the stack then. Which those
- * are differs between compilers: the program looks where their frames are.
+ * are differs between compilers: the program walks its stack.
  * TRACE: ex_*
  * ARGUMENTS: [WAY] = 0 noexcept, 1 uncaught, 2 a destructor
  */
 #include <csignal>
 #include <exception>
+#include <unwind.h>
 
 #include "exit_log.h"
 
-/* Of the open calls, outermost first. */
-static const void *frames[EXIT_OPEN_MOST];
-
-#define ENTERED() (frames[exit_calls_now()->count] = __builtin_frame_address(0), entered(__func__))
+/* A landing pad in a part of its own would not be known as its function's. */
+#ifndef __clang__
+#	pragma GCC optimize("no-reorder-blocks-and-partition")
+#endif
 
 extern "C" {
 
 TRACED void ex_thrower()
 {
-	ENTERED();
+	entered(__func__);
 	if (hide(1))
 		throw 1;
 	returns();
@@ -27,21 +28,21 @@ TRACED void ex_thrower()
 
 TRACED void ex_middle()
 {
-	ENTERED();
+	entered(__func__);
 	ex_thrower();
 	returns();
 }
 
 TRACED void ex_noexcept() noexcept
 {
-	ENTERED();
+	entered(__func__);
 	ex_middle();
 	returns();
 }
 
 TRACED void ex_outer(void (*function)())
 {
-	ENTERED();
+	entered(__func__);
 	function();
 	returns();
 }
@@ -64,7 +65,7 @@ struct thrower {
 
 extern "C" TRACED void ex_destructor()
 {
-	ENTERED();
+	entered(__func__);
 	{
 		thrower object;
 		ex_thrower();
@@ -72,16 +73,25 @@ extern "C" TRACED void ex_destructor()
 	returns();
 }
 
-/* The calls whose frames lie deeper than the handler's own are gone. */
+static _Unwind_Reason_Code count_traced(_Unwind_Context *context, void *count)
+{
+	static void *const traced[] = {(void *)ex_thrower, (void *)ex_middle, (void *)ex_noexcept,
+				       (void *)ex_outer, (void *)ex_destructor};
+	const void *function = _Unwind_FindEnclosingFunction((void *)(_Unwind_GetIP(context) - 1));
+
+	for (const void *one : traced)
+		*(long *)count += function == one;
+	return _URC_NO_REASON;
+}
+
 static void terminated()
 {
-	const void *here = __builtin_frame_address(0);
-	long count = exit_calls_now()->count, gone = 0;
+	long count = exit_calls_now()->count, there = 0;
 
-	while (gone < count && frames[count - 1 - gone] < here)
-		gone++;
-	left("unwound", gone);
-	left_sometime("killed/exact", count - gone);
+	_Unwind_Backtrace(count_traced, &there);
+	require(there > 0 && there <= count, "the stack cannot be walked");
+	left("unwound", count - there);
+	left_sometime("killed/exact", there);
 	exit_log_print();
 	printf("truth signal %d\n", SIGABRT);
 	fflush(stdout);

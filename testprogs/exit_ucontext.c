@@ -11,6 +11,8 @@ struct machine {
 	ucontext_t own, resumer;
 };
 
+enum { MACHINE_TELLS_STACKS = 1 }; /* to makecontext */
+
 #include "exit_coroutine.h"
 
 static struct coroutine *starting;

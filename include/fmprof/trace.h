@@ -129,7 +129,7 @@ int trace_writer_open(const char *path, struct trace_writer **writer, struct err
 /* Writes what is left, syncs nothing, frees. -1 and the reason if anything
  * could not be written. */
 int trace_writer_close(struct trace_writer *writer, struct error *err);
-/* Hands what was put so far to the kernel before returning. */
+/* Hands what was put so far to the kernel before returning; gives up waiting after a second. */
 void trace_writer_flush(struct trace_writer *writer);
 bool trace_writer_failed(struct trace_writer *writer);
 

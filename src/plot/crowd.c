@@ -3,9 +3,10 @@
 
 #include "picture.h"
 
-/* Pixels before scaling. */
 enum {
-	SAME = 2, /* this close, a bracket hides nothing that another does not hide already */
+	ALWAYS = 10, /* blocks that stand whatever is beside them */
+	/* Pixels before scaling: */
+	SAME = 1, /* this close, a bracket hides nothing that another does not hide already */
 	NEAR = 6, /* this close, there is too little of the curve between them */
 };
 
@@ -52,8 +53,8 @@ bool *crowd_thin(const struct picture *picture)
 		const struct scene_block *block = &scene->blocks[candidates[i].block];
 		double from = picture_pixel_x(picture, block->from_ns),
 		       to = picture_pixel_x(picture, block->to_ns);
-		if (!has_room(standing, count, from, picture->scale) ||
-		    !has_room(standing, count, to, picture->scale))
+		if (i >= ALWAYS && (!has_room(standing, count, from, picture->scale) ||
+				    !has_room(standing, count, to, picture->scale)))
 			continue;
 		standing[count++] = from;
 		standing[count++] = to;

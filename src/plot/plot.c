@@ -86,36 +86,38 @@ static int bytes_write(int fd, const char *bytes, size_t length)
 }
 
 /* Takes back a half-written picture. What is no regular file is left alone, whoever we are: a device that root
- * unlinks is gone for all. A link stays, too. */
-static void output_discard(const char *path, const struct stat *opened)
+ * unlinks is gone for all. A link stays as well, and leads to an empty file then. */
+static void output_discard(const char *path, int fd)
 {
-	struct stat named;
-	char *real = realpath(path, NULL);
+	struct stat opened, named;
 
-	if (real && S_ISREG(opened->st_mode) && lstat(real, &named) == 0 && S_ISREG(named.st_mode) &&
-	    named.st_dev == opened->st_dev && named.st_ino == opened->st_ino)
-		unlink(real);
-	free(real);
+	/* Only a regular file can be truncated. */
+	if (ftruncate(fd, 0) < 0 || fstat(fd, &opened) < 0 || lstat(path, &named) < 0)
+		return;
+	if (S_ISREG(named.st_mode) && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino)
+		unlink(path);
 }
 
 static int output_write(const char *path, const char *bytes, size_t length, struct error *err)
 {
-	struct stat opened = {0};
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return output_error(path, err);
-	bool failed = fstat(fd, &opened) < 0 || bytes_write(fd, bytes, length) < 0;
+	/* A second one: some file systems tell only at close that there was no room. */
+	int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	bool failed = bytes_write(fd, bytes, length) < 0;
 	int why = errno;
 	if (close(fd) < 0 && !failed) {
 		failed = true;
 		why = errno;
 	}
-	if (!failed)
-		return 0;
-	output_discard(path, &opened);
+	if (failed && kept >= 0)
+		output_discard(path, kept);
+	if (kept >= 0)
+		close(kept);
 	errno = why;
-	return output_error(path, err);
+	return failed ? output_error(path, err) : 0;
 }
 
 static void text_replace(const struct text *from, const char *what, const char *with, struct text *to)

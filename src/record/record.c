@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -14,24 +15,27 @@
 
 /*
  * Before anything runs: can the file be written? Nothing is truncated or left
- * behind, since the program may still turn out not to exist.
+ * behind, since the program may still turn out not to exist. A FIFO stays open in *fifo until it
+ * is opened to be written: closing it would be its reader's end of file. Like a shell's
+ * redirection, this waits until there is a reader.
  */
-static int check_output(const char *path, struct error *err)
+static int check_output(const char *path, int *fifo, struct error *err)
 {
 	struct stat info;
 	bool existed = stat(path, &info) == 0;
 	int fd;
 
+	*fifo = -1;
 	if (strcmp(path, "-") == 0)
 		return 0;
-	/* Opening a FIFO would wait for its reader and closing it would end it. */
-	if (existed && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
-		fd = access(path, W_OK) == 0 ? dup(STDERR_FILENO) : -1;
-	else
-		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return error_set(err, STATUS_FAILED, "%s: cannot be written: %s; choose another file with -o",
 				 path, strerror(errno));
+	if (existed && S_ISFIFO(info.st_mode)) {
+		*fifo = fd;
+		return 0;
+	}
 	close(fd);
 	if (!existed)
 		unlink(path);
@@ -233,6 +237,22 @@ static int begin(struct recorder *recorder)
 	return 0;
 }
 
+/* The kernel gives a traced program no more rights than its tracer has. */
+static void warn_about_privileges(struct recorder *recorder)
+{
+	char *path = mem_printf("/proc/%d/exe", recorder->pid);
+	struct stat info;
+
+	if (recorder->plan->argv && geteuid() != 0 && stat(path, &info) == 0 &&
+	    ((info.st_mode & S_ISUID && info.st_uid != geteuid()) ||
+	     (info.st_mode & S_ISGID && info.st_gid != getegid()) ||
+	     getxattr(path, "security.capability", NULL, 0) > 0))
+		recorder->plan->warn(
+			"the program is set to run with more rights than you have: traced, it runs "
+			"without them; run fmprof as root to record it with them");
+	free(path);
+}
+
 /* After the end: a launched program that was not to run is killed, everything else lives on. */
 static void leave(struct recorder *recorder)
 {
@@ -247,9 +267,9 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 	struct recorder recorder = {.plan = plan, .err = err};
 	struct probe_observer observer = recorder_observer;
 	struct forwarder *forwarder;
-	int failed;
+	int failed, fifo;
 
-	if (check_output(plan->output, err) < 0 ||
+	if (check_output(plan->output, &fifo, err) < 0 ||
 	    (plan->argv ? target_launch(plan->argv, &recorder.target, err)
 			: target_attach(plan->pid, &recorder.target, err)) < 0)
 		return -1;
@@ -260,6 +280,7 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 	recorder.probe = probe_create(recorder.target, &observer);
 	recorder.spec_matched = mem_alloc(plan->spec_count * sizeof(bool));
 	recorded_add(&recorder, target_process(recorder.target));
+	warn_about_privileges(&recorder);
 	failed = begin(&recorder);
 	if (!failed)
 		serve_until_end(&recorder);
@@ -270,5 +291,7 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 		failed = finish(&recorder, result);
 	forwarder_stop(forwarder);
 	recorder_free(&recorder);
+	if (fifo >= 0)
+		close(fifo);
 	return failed;
 }

@@ -11,6 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A reader of a pipe who does not read must not hold the program that waits for the flush. */
+#define FLUSH_PATIENCE_NS UINT64_C(1000000000)
+
 enum {
 	WAKE_BYTES = 256 << 10, /* worth a write of its own before the flush time is over */
 	CROWDED_BYTES =
@@ -77,13 +80,18 @@ static void pending_write(struct trace_writer *writer, struct text *lines)
 	pthread_cond_broadcast(&writer->progress);
 }
 
-static void work_wait(struct trace_writer *writer)
+static struct timespec deadline_in(uint64_t ns)
 {
-	uint64_t deadline = clock_monotonic_ns() + TRACE_FLUSH_NS;
-	struct timespec until = {
+	uint64_t deadline = clock_monotonic_ns() + ns;
+	return (struct timespec){
 		.tv_sec = (time_t)(deadline / 1000000000),
 		.tv_nsec = (long)(deadline % 1000000000),
 	};
+}
+
+static void work_wait(struct trace_writer *writer)
+{
+	struct timespec until = deadline_in(TRACE_FLUSH_NS);
 	while (!writer->urgent && !writer->closing) {
 		if (pthread_cond_timedwait(&writer->work, &writer->lock, &until) == ETIMEDOUT)
 			return;
@@ -129,7 +137,7 @@ static void locks_init(struct trace_writer *writer)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->work, &monotonic);
-	pthread_cond_init(&writer->progress, NULL);
+	pthread_cond_init(&writer->progress, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 }
 
@@ -214,10 +222,12 @@ void trace_writer_flush(struct trace_writer *writer)
 {
 	pthread_mutex_lock(&writer->lock);
 	uint64_t wanted = writer->taken + writer->pending.length;
+	struct timespec until = deadline_in(FLUSH_PATIENCE_NS);
 	writer->urgent = true;
 	pthread_cond_signal(&writer->work);
 	while (writer->written < wanted)
-		pthread_cond_wait(&writer->progress, &writer->lock);
+		if (pthread_cond_timedwait(&writer->progress, &writer->lock, &until) == ETIMEDOUT)
+			break;
 	pthread_mutex_unlock(&writer->lock);
 }
 

@@ -72,3 +72,8 @@ as_nobody() {
 		"$@"
 	fi
 }
+
+# rss_of FILE: the KiB that usage.py found
+rss_of() {
+	sed -n 's/^maxrss=//p' "$1"
+}

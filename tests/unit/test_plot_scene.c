@@ -211,13 +211,13 @@ static void crowded_brackets_leave_the_curve_free(void **state)
 	/* Too long to be joined, too many to stand on the curve. */
 	size_t outer = function_add(&made, "outer"), inner = function_add(&made, "inner");
 	call_add(&made, outer, 0, 0.5, 9.5, 15, 105);
-	for (int i = 0; i < 100; i++)
-		call_add(&made, inner, 1, 0.5 + i * 0.09, 0.5 + i * 0.09 + 0.085, 15, 15);
+	for (int i = 0; i < 80; i++)
+		call_add(&made, inner, 1, 0.5 + i * 0.11, 0.5 + i * 0.11 + 0.085, 15, 15);
 	char *script = script_of(&made, PLOT_PNG);
 	/* The outermost two ends stand on the curve and in the strip, every inner one in the strip. */
 	assert_int_equal(line_count(script, "$ends0 <<"), 4);
-	assert_true(line_count(script, "$ends1 <<") >= 200);
-	assert_true(line_count(script, "$ends1 <<") < 350);
+	assert_true(line_count(script, "$ends1 <<") > 2 * 80);
+	assert_true(line_count(script, "$ends1 <<") < 4 * 80 - 40);
 	line_points(script, "$ends0 <<", 0, points);
 	assert_near(points[1][0], 0.5, 1e-6);
 	/* The curve once more, on top. */

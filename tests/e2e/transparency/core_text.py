@@ -2,7 +2,7 @@
 """usage: core_text.py CORE
 
 Compares the code that a core file holds with the files that it was mapped from, and prints for each file how many of its bytes of code the
-core has, then signal and threads. Code that comes from no file, and pcs of threads outside of files, are differences too. Exit
+core has, then signal and threads. Code that comes from no file, and threads outside of the files' code, are differences too. Exit
 status 1: there are some.
 """
 import struct
@@ -53,6 +53,15 @@ def file_at(address):
     return next((entry for entry in files if entry[0] <= address < entry[1]), None)
 
 
+def code_end(path):
+    """Where the code ends in the file; what the page has behind it is nobody's."""
+    data = open(path, "rb").read()
+    first, = struct.unpack_from("<Q", data, 32)
+    number, = struct.unpack_from("<H", data, 56)
+    segments = [struct.unpack_from("<IIQQQQ", data, first + 56 * i) for i in range(number)]
+    return max(at + length for kind, flags, at, _, _, length in segments if kind == PT_LOAD and flags & PF_X)
+
+
 compared = {}
 for kind, flags, start, address, _, size, memory, _ in headers:
     if kind != PT_LOAD or not flags & PF_X or memory == 0:
@@ -63,8 +72,10 @@ for kind, flags, start, address, _, size, memory, _ in headers:
             print(f"code at {address:#x}, {memory} bytes, that is of no file")
             differences += 1
         continue
+    first = found[2] + address - found[0]
+    size = min(size, code_end(found[3]) - first)
     with open(found[3], "rb") as file:
-        file.seek(found[2] + address - found[0])
+        file.seek(first)
         expected = file.read(size).ljust(size, b"\0")
     got = core[start:start + size]
     compared[found[3]] = compared.get(found[3], 0) + size
@@ -73,8 +84,9 @@ for kind, flags, start, address, _, size, memory, _ in headers:
         differences += 1
 
 for pc in pcs:
-    if file_at(pc) is None:
-        print(f"pc {pc:#x} is in no file")
+    found = file_at(pc)
+    if found is None or found[2] + pc - found[0] >= code_end(found[3]):
+        print(f"pc {pc:#x} is in no file's code")
         differences += 1
 for name, size in sorted(compared.items()):
     print(f"{name}: {size} bytes of code")
