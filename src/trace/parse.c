@@ -331,7 +331,12 @@ static bool finish_parse(struct fields *fields, struct trace_event *event)
 static bool child_parse(struct fields *fields, struct trace_event *event)
 {
 	struct trace_child *child = &event->u.child;
-	return field_pid(fields, &child->pid) && field_reading(fields, &child->rss, &child->time_ns);
+	uint32_t number;
+	/* mprof counts its children from 0. */
+	if (!field_u32(fields, &number) || number > INT32_MAX)
+		return false;
+	child->pid = (pid_t)number;
+	return field_reading(fields, &child->rss, &child->time_ns);
 }
 
 struct line_kind {

@@ -84,6 +84,7 @@ counts() {
 	}
 	EOF2
 	mv namespaces given
+	specs=('libplugin*!plugin_*')
 	twice ./namespaces
 	counts 40
 }

@@ -60,11 +60,11 @@ static void labels_are_cleaned_and_shortened(void **state)
 	assert_string_equal(label, "short");
 	free(label);
 	/* Not "…$HOME", which would say something else, and no lonely backslash. */
-	label = label_shorten("a b \\$HOME/x", 9, 0);
+	label = label_shorten("a b \\$HOME/x", 10, 0);
 	assert_string_equal(label, "a b \xe2\x80\xa6ME/x");
 	free(label);
-	label = label_shorten("echo\\$HOME", 8, 0);
-	assert_string_equal(label, "echo\xe2\x80\xa6OME");
+	label = label_shorten("abcdefghij\\$HOME", 11, 0);
+	assert_string_equal(label, "abcde\xe2\x80\xa6HOME");
 	free(label);
 	char wide[400] = {0};
 	memset(wide, 'w', sizeof(wide) - 1);

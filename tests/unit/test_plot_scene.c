@@ -62,6 +62,49 @@ static void inner_calls_stay_below_their_own_outer_calls(void **state)
 	made_free(&made);
 }
 
+static void threads_overlap_in_any_way(void **state)
+{
+	struct made made = ramp("./threads");
+	(void)state;
+
+	/* Two that shared a row and later cannot; the inner call of the first comes after the second's outer. */
+	size_t one = function_add(&made, "one"), two = function_add(&made, "two");
+	size_t inner = function_add(&made, "inner");
+	call_add(&made, one, 0, 0, 1, 10, 20)->tid = 1;
+	call_add(&made, two, 0, 2, 3, 30, 40)->tid = 2;
+	call_add(&made, one, 0, 4, 6, 50, 70)->tid = 1;
+	call_add(&made, two, 0, 5, 7, 60, 80)->tid = 2;
+	call_add(&made, inner, 1, 5.2, 5.8, 62, 68)->tid = 1;
+	struct scene scene = scene_of(&made);
+	assert_int_equal(block_of(&scene, "one", 0)->row, 0);
+	assert_int_equal(block_of(&scene, "two", 0)->row, 0);
+	assert_int_equal(block_of(&scene, "one", 1)->row, 0);
+	assert_int_equal(block_of(&scene, "inner", 0)->row, 1);
+	assert_int_equal(block_of(&scene, "two", 1)->row, 2);
+	scene_free(&scene);
+	made_free(&made);
+}
+
+static void threads_keep_their_calls_together(void **state)
+{
+	struct made made = ramp("./threads");
+	size_t functions[8];
+	(void)state;
+
+	for (int i = 0; i < 8; i++)
+		functions[i] = function_add(&made, "thread");
+	for (int i = 0; i < 1000; i++)
+		for (int place = 0; place < 8; place++) { /* another begins each time */
+			int tid = (i + place) % 8;
+			double from = i / 100.0 + place / 10000.0;
+			call_add(&made, functions[tid], 0, from, from + 0.009, 10, 10)->tid = tid;
+		}
+	struct scene scene = scene_of(&made);
+	assert_int_equal(scene.block_count, 8);
+	scene_free(&scene);
+	made_free(&made);
+}
+
 static void threads_have_rows_of_their_own(void **state)
 {
 	struct made made = ramp("./threads");
@@ -128,19 +171,22 @@ static void assert_rise(struct made *made, size_t from, size_t to)
 
 static void rises_are_those_of_the_samples(void **state)
 {
-	struct made made = made_new("x");
 	uint64_t seed = 12345;
 	(void)state;
 
-	function_add(&made, "f");
-	for (int i = 0; i <= 70; i++) {
-		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
-		sample_add(&made, i, (double)(seed >> 54));
+	/* A power of two, and none. */
+	for (size_t count = 64; count <= 71; count += 7) {
+		struct made made = made_new("x");
+		function_add(&made, "f");
+		for (size_t i = 0; i < count; i++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+			sample_add(&made, (double)i, (double)(seed >> 54));
+		}
+		for (size_t from = 0; from < count; from += 3)
+			for (size_t to = from; to < count; to++)
+				assert_rise(&made, from, to);
+		made_free(&made);
 	}
-	for (size_t from = 0; from <= 70; from += 3)
-		for (size_t to = from; to <= 70; to++)
-			assert_rise(&made, from, to);
-	made_free(&made);
 }
 
 /* ---- pictures ------------------------------------------------------------------------ */
@@ -234,6 +280,17 @@ static void crowded_brackets_leave_the_curve_free(void **state)
 	assert_int_equal(line_count(script, "$ends1 <<"), 4);
 	assert_int_equal(occurrences(script, "$curve using"), 1);
 	free(script);
+
+	/* At the same places an inner one hides nothing more. */
+	made.run.call_count = 0;
+	for (int i = 0; i < 12; i++) {
+		call_add(&made, outer, 0, i * 0.8, i * 0.8 + 0.6, 50, 50);
+		call_add(&made, inner, 1, i * 0.8, i * 0.8 + 0.6, 50, 50);
+	}
+	script = script_of(&made, PLOT_PNG);
+	assert_int_equal(line_count(script, "$ends0 <<"), 48);
+	assert_int_equal(line_count(script, "$ends1 <<"), 48);
+	free(script);
 	made_free(&made);
 }
 
@@ -278,17 +335,15 @@ static void the_peak_line_is_the_kernels(void **state)
 	made_free(&made);
 }
 
-static void the_peak_label_keeps_off_the_chevron(void **state)
+/* For an open call that ends at `seconds`, near the label's right end. */
+static void assert_label_keeps_off(double seconds)
 {
 	struct made made = made_new("x");
 	double x, y, points[8][2];
-	(void)state;
 
 	for (int i = 0; i <= 100; i++)
 		sample_add(&made, i / 10.0, i < 90 ? 10 + i : 100);
-	size_t f = function_add(&made, "f");
-	/* Its chevron's left ends reach into the label's columns, its tip does not. */
-	struct run_call *call = call_add(&made, f, 0, 1, 9.75, 20, 100);
+	struct run_call *call = call_add(&made, function_add(&made, "f"), 0, 1, seconds, 20, 100);
 	call->end = TRACE_END_UNFINISHED;
 	call->exact = false;
 	made.run.peak_sample_ns = START_NS + (uint64_t)(8.88 * SECOND);
@@ -297,25 +352,35 @@ static void the_peak_label_keeps_off_the_chevron(void **state)
 	const char *label = strstr(script, "set label 'peak 100.0 MiB' at ");
 	assert_non_null(label);
 	assert_int_equal(sscanf(label, "set label 'peak 100.0 MiB' at screen %lf,%lf", &x, &y), 2);
-	double left = number_after(script, "set lmargin at screen "),
-	       right = number_after(script, "set rmargin at screen "),
-	       bottom = number_after(script, "set bmargin at screen "),
-	       top = number_after(script, "set tmargin at screen ");
+	double left = number_after(script, "set lmargin at screen ");
+	double right = number_after(script, "set rmargin at screen ");
+	double bottom = number_after(script, "set bmargin at screen ");
+	double top = number_after(script, "set tmargin at screen ");
 	double end = x * 1200 + label_width("peak 100.0 MiB", 13 * 1.12);
-	double chevron = (left + points[0][0] / 10 * (right - left)) * 1200;
-	double chevron_top =
+	double beside = (left + points[0][0] / 10 * (right - left)) * 1200;
+	double above =
 		(bottom + points[0][1] / number_after(script, "set yrange [0:") * (top - bottom)) * 700;
-	if (end + 2 > chevron && !(y * 700 - 6 > chevron_top))
-		fail_msg("the label ends at %g and stands at %g, the chevron is at %g, %g", end, y * 700,
-			 chevron, chevron_top);
+	double tip = (left + points[1][0] / 10 * (right - left)) * 1200;
+	if (beside < end + 2 && tip > x * 1200 - 2 && above > y * 700 - 6)
+		fail_msg("the label ends at %g, %g; the chevron begins at %g, %g", end, y * 700, beside,
+			 above);
 	free(script);
 	made_free(&made);
+}
+
+static void the_peak_label_keeps_off_the_chevron(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= 100; i++)
+		assert_label_keeps_off(9 + i / 100.0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(inner_calls_stay_below_their_own_outer_calls),
+		cmocka_unit_test(threads_overlap_in_any_way),
+		cmocka_unit_test(threads_keep_their_calls_together),
 		cmocka_unit_test(threads_have_rows_of_their_own),
 		cmocka_unit_test(threads_that_follow_each_other_share_a_row),
 		cmocka_unit_test(rises_are_those_of_the_samples),

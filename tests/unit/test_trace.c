@@ -424,6 +424,8 @@ static void test_mprof_file(void **state)
 	struct trace_sample sample = event_expect(reader, TRACE_SAMPLE).u.sample;
 	assert_int_equal(sample.time_ns, 1700000000123400000);
 	assert_int_equal(sample.rss, 3200 * 4096);
+	struct trace_child child = event_expect(reader, TRACE_CHILD).u.child;
+	assert_true(child.pid == 0 && child.rss == 384 * 4096 && child.time_ns == 1700000000100000000);
 	struct trace_call call = event_expect(reader, TRACE_CALL).u.call;
 	assert_string_equal(call.name, "__main__.a%41");
 	assert_true(call.call == 0 && call.function == 0 && call.depth == 1 && call.exact);
