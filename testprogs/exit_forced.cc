@@ -53,7 +53,7 @@ namespace
 struct cleaner {
 	~cleaner()
 	{
-		left("unwound", 1);
+		left("unwound/exact", 1);
 		ex_work();
 		try {
 			throw 1;
@@ -85,7 +85,7 @@ TRACED void ex_outer(bool cancelled)
 
 static void unwound(void *)
 {
-	left("unwound", 2);
+	left("unwound/exact", 2);
 	ex_work();
 }
 

@@ -28,7 +28,7 @@ TRACED void ex_catcher(int what)
 	try {
 		ex_never_returns(what);
 	} catch (...) {
-		left("unwound", 1);
+		left("unwound/exact", 1);
 	}
 	returns();
 }
@@ -42,7 +42,7 @@ TRACED void ex_type_catcher(int what)
 	} catch (long) {
 		require(0, "an int was caught as a long");
 	} catch (int caught) {
-		left("unwound", 1);
+		left("unwound/exact", 1);
 		require(caught == what, "another exception was caught");
 	}
 	returns();
@@ -55,7 +55,7 @@ namespace
 struct cleaner {
 	~cleaner()
 	{
-		left("unwound", 1);
+		left("unwound/exact", 1);
 		ex_work();
 	}
 };
@@ -78,7 +78,7 @@ TRACED void ex_cleaner_catcher(int what)
 	try {
 		ex_cleaner(what);
 	} catch (int) {
-		left("unwound", 1);
+		left("unwound/exact", 1);
 	}
 	returns();
 }
@@ -98,7 +98,7 @@ TRACED void ex_either_catcher(long what)
 	try {
 		ex_either(what);
 	} catch (long) {
-		left("unwound", 1);
+		left("unwound/exact", 1);
 	}
 	returns();
 }

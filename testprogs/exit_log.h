@@ -12,17 +12,22 @@
 
 enum { EXIT_EVENTS_MOST = 1 << 16, EXIT_OPEN_MOST = 100 };
 
+struct exit_call {
+	const char *function;
+	long depth; /* -1: not told */
+};
+
 /* Open calls of one flow of control: a thread, or a coroutine on behalf of who resumed it. */
 struct exit_calls {
-	const char *open[EXIT_OPEN_MOST];
+	struct exit_call open[EXIT_OPEN_MOST];
 	long count;
 	struct exit_calls *resumer;
 };
 
 struct exit_event {
-	const char *function, *how; /* how it was left, NULL: it was entered */
-	long depth;                 /* -1: not told */
-	struct timespec known;      /* when the program knew; 0: it did not */
+	struct exit_call call;
+	const char *how;       /* it was left, NULL: it was entered */
+	struct timespec known; /* when the program knew; 0: it did not */
 };
 
 static struct exit_event exit_events[EXIT_EVENTS_MOST];
@@ -37,29 +42,28 @@ static inline struct exit_calls *exit_calls_now(void)
 	return exit_calls_running;
 }
 
-static inline void exit_log_add(const char *function, const char *how, struct timespec known)
+static inline void exit_log_add(struct exit_call call, const char *how, struct timespec known)
 {
 	struct exit_event *event = &exit_events[exit_event_count++];
-	long depth = exit_depth_untold ? -1 : 0;
 
 	require(exit_event_count < EXIT_EVENTS_MOST, "too many events");
-	for (struct exit_calls *calls = exit_calls_now(); calls && depth >= 0; calls = calls->resumer)
-		depth += calls->count;
-	event->function = function;
+	event->call = call;
 	event->how = how;
-	event->depth = depth;
 	event->known = known;
 }
 
 /* First in each traced function. */
 static inline void entered(const char *function)
 {
-	struct exit_calls *calls = exit_calls_now();
+	struct exit_calls *now = exit_calls_now();
+	struct exit_call call = {function, exit_depth_untold ? -1 : 0};
 	struct timespec unknown = {0, 0};
 
-	exit_log_add(function, NULL, unknown);
-	require(calls->count < EXIT_OPEN_MOST, "too many open calls");
-	calls->open[calls->count++] = function;
+	for (struct exit_calls *calls = now; calls && !exit_depth_untold; calls = calls->resumer)
+		call.depth += calls->count;
+	exit_log_add(call, NULL, unknown);
+	require(now->count < EXIT_OPEN_MOST, "too many open calls");
+	now->open[now->count++] = call;
 }
 
 static inline void exit_log_left(const char *how, long count, struct timespec known)
@@ -67,10 +71,8 @@ static inline void exit_log_left(const char *how, long count, struct timespec kn
 	struct exit_calls *calls = exit_calls_now();
 
 	require(calls->count >= count, "more calls were left than are open");
-	while (count-- > 0) {
-		const char *function = calls->open[--calls->count];
-		exit_log_add(function, how, known);
-	}
+	while (count-- > 0)
+		exit_log_add(calls->open[--calls->count], how, known);
 }
 
 /* Last in each traced function. */
@@ -104,14 +106,14 @@ static inline void exit_log_print(void)
 		const struct exit_event *event = &exit_events[i];
 		char depth[24] = "-";
 
-		if (event->depth >= 0)
-			snprintf(depth, sizeof(depth), "%ld", event->depth);
+		if (event->call.depth >= 0)
+			snprintf(depth, sizeof(depth), "%ld", event->call.depth);
 		if (!event->how)
-			printf("truth enter %s %s\n", event->function, depth);
+			printf("truth enter %s %s\n", event->call.function, depth);
 		else if (event->known.tv_sec == 0)
-			printf("truth leave %s %s %s\n", event->function, depth, event->how);
+			printf("truth leave %s %s %s\n", event->call.function, depth, event->how);
 		else
-			printf("truth leave %s %s %s %lld.%09ld\n", event->function, depth, event->how,
+			printf("truth leave %s %s %s %lld.%09ld\n", event->call.function, depth, event->how,
 			       (long long)event->known.tv_sec, event->known.tv_nsec);
 	}
 }

@@ -55,7 +55,7 @@ struct thrower {
 	~thrower() noexcept(false)
 	{
 		if (hide(1)) {
-			left("unwound", 1); /* of those in scene_destructor's ex_thrower */
+			left("unwound/exact", 1); /* of those in scene_destructor's ex_thrower */
 			ex_thrower();
 		}
 	}
@@ -90,7 +90,7 @@ static void terminated()
 
 	_Unwind_Backtrace(count_traced, &there);
 	require(there > 0 && there <= count, "the stack cannot be walked");
-	left("unwound", count - there);
+	left("unwound/exact", count - there);
 	left_sometime("killed/exact", there);
 	exit_log_print();
 	printf("truth signal %d\n", SIGABRT);

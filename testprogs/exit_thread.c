@@ -61,7 +61,7 @@ void ex_inner(enum way way)
 static void clean(void *unused)
 {
 	(void)unused;
-	left("unwound", 1);
+	left("unwound/exact", 1);
 	ex_work();
 }
 
@@ -86,7 +86,7 @@ void ex_outer(enum way way)
 static void unwound(void *unused)
 {
 	(void)unused;
-	left("unwound", 2);
+	left("unwound/exact", 2);
 	ex_gone();
 }
 

@@ -185,7 +185,7 @@ struct cleaner {
 	~cleaner()
 	{
 		if (std::uncaught_exceptions() > 0)
-			left("unwound", inside);
+			left("unwound/exact", inside);
 		ex_work();
 	}
 };
@@ -193,7 +193,7 @@ struct cleaner {
 struct throwing_cleaner {
 	~throwing_cleaner()
 	{
-		left("unwound", 1);
+		left("unwound/exact", 1);
 		try {
 			ex_middle();
 		} catch (int) {

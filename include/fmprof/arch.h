@@ -129,6 +129,10 @@ ptrdiff_t arch_find_syscall(const uint8_t *code, size_t length);
 void arch_prepare_syscall(struct arch_regs *regs, uint64_t pc, long number, const uint64_t arguments[6]);
 int64_t arch_syscall_result(const struct arch_regs *regs); /* -errno on failure */
 
+/* If regs are those of a system call that was interrupted and is not restarted by the kernel (EINTR),
+ * makes them such that it is made again, and returns true. */
+bool arch_restart_interrupted(struct arch_regs *regs);
+
 /* At a fork, vfork or clone event: the clone flags that the call was made
  * with. For clone3 they are in the target's memory: then returns false and
  * *flags is the address of its first 64-bit word. */

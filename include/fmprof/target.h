@@ -98,6 +98,9 @@ enum stop_kind {
 	STOP_FORK,
 	/* About to exit, memory still there; `status` is as wait(2) will give it. Resume. */
 	STOP_TASK_EXIT,
+	/* Its process was stopped by `signal` (SIGSTOP, SIGTSTP, …), for everybody to see.
+	 * Resumed, it stays so until it is continued. */
+	STOP_GROUP,
 	/* Stopped because target_interrupt asked for it, or stopped already by its user. */
 	STOP_INTERRUPTED,
 	/* Gone; nothing to resume. The task lives until the next target_next_stop. */
@@ -123,6 +126,11 @@ int target_next_stop(struct target *target, struct stop *stop);
 /* From now on the calling thread moves to the CPU of the task whose trap it serves, until
  * target_destroy. Threads started later would inherit that: start them before. */
 void target_follow_cpus(struct target *target);
+/* Waits that long for anything to happen that target_next_stop would look at. */
+bool target_wait_report(struct target *target, uint64_t ns);
+/* Whether a signal of this number has a handler in the task's process, or is ignored. */
+enum signal_use { SIGNAL_DEFAULT, SIGNAL_IGNORED, SIGNAL_HANDLED };
+enum signal_use task_signal_use(const struct task *task, int signal);
 /* From any thread: has target_next_stop return -1 soon. */
 void target_ask(struct target *target);
 /* Nobody waits in target_next_stop any more: target_ask returns at once. */

@@ -124,12 +124,6 @@ static void act_fork(struct recorder *recorder, const struct stop *stop)
 
 /* ---- stops ------------------------------------------------------------- */
 
-static void act_signal(const struct stop *stop)
-{
-	probe_leave_slot(stop->task);
-	target_resume(stop->task, stop->signal);
-}
-
 void recorder_act(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
@@ -137,12 +131,12 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 	switch (stop->kind) {
 	case STOP_TRAP:
 		if (!probe_trap(recorder->probe, stop, is_recorded(recorder, task)))
-			act_signal(stop);
+			pass_signal(stop);
 		else if (!recorder->failed) /* else not one instruction more of its own */
 			target_resume(task, 0);
 		break;
 	case STOP_SIGNAL:
-		act_signal(stop);
+		pass_signal(stop);
 		break;
 	case STOP_EXEC:
 		act_exec(recorder, stop);
@@ -157,6 +151,9 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 		break;
 	case STOP_TASK_EXIT:
 		act_task_exit(recorder, stop);
+		break;
+	case STOP_GROUP:
+		pass_group_stop(recorder, stop);
 		break;
 	case STOP_INTERRUPTED:
 		target_resume(task, 0);

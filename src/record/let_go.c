@@ -44,6 +44,7 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 		probe_leave_slot(task);
 		let_task_go(recorder, task, stop->signal);
 		break;
+	case STOP_GROUP:
 	case STOP_INTERRUPTED:
 		if (task_has_trap_pending(task)) {
 			target_resume(task, 0);

@@ -90,6 +90,10 @@ int recorded_read_from(struct recorded *recorded, pid_t tid, struct error *err);
 /* act.c: does what a stop asks for, and resumes the task. */
 void recorder_act(struct recorder *recorder, const struct stop *stop);
 
+/* signals.c: what the program's own signals and stops need. Both resume the task. */
+void pass_signal(const struct stop *stop);
+void pass_group_stop(struct recorder *recorder, const struct stop *stop);
+
 /* let_go.c: everything that is still traced runs on without us. */
 void recorder_let_go(struct recorder *recorder);
 

@@ -56,21 +56,14 @@ static bool blocks_all_others(uint64_t mask)
 /*
  * A trap in a task that blocks SIGTRAP makes the kernel unblock it for good (force_sig_info_to_task in
  * kernel/signal.c). The mask that was there before cannot be asked for any more, but who blocks
- * SIGTRAP blocks everything, as worker threads do: then it is put back. Asked now and then only; in
- * between, a mask that blocks everything for a moment is set back by the program itself.
+ * SIGTRAP blocks everything, as worker threads do: then it is put back.
  */
 void task_keep_trap_blocked(struct task *task)
 {
-	enum { STOPS_BETWEEN_CHECKS = 32 };
 	uint64_t mask;
 
-	if (!task->run->blocks_trap && task->run->stops_to_mask_check-- > 0)
-		return;
-	task->run->stops_to_mask_check = STOPS_BETWEEN_CHECKS;
-	if (ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0)
-		return;
-	task->run->blocks_trap = blocks_all_others(mask);
-	if (!task->run->blocks_trap)
+	if (ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0 ||
+	    !blocks_all_others(mask))
 		return;
 	mask |= 1U << (SIGTRAP - 1);
 	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
@@ -116,6 +109,15 @@ static unsigned long long status_number(const struct task *task, const char *nam
 bool task_has_seccomp(const struct task *task)
 {
 	return status_number(task, "Seccomp:") != 0;
+}
+
+enum signal_use task_signal_use(const struct task *task, int signal)
+{
+	unsigned long long bit = 1ULL << (signal - 1);
+
+	if (status_number(task, "SigCgt:") & bit)
+		return SIGNAL_HANDLED;
+	return status_number(task, "SigIgn:") & bit ? SIGNAL_IGNORED : SIGNAL_DEFAULT;
 }
 
 bool task_has_trap_pending(const struct task *task)

@@ -130,18 +130,15 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 		*stop = (struct stop){.kind = STOP_TASK_EXIT, .task = task, .status = (int)message};
 		return true;
 	case PTRACE_EVENT_STOP:
-		if (target->interrupting) {
-			task->run->group_stopped = WSTOPSIG(status) != SIGTRAP;
-			*stop = (struct stop){.kind = STOP_INTERRUPTED, .task = task};
-			return true;
-		}
-		if (WSTOPSIG(status) != SIGTRAP) {
-			/* A group-stop: CONT would run a program that its user has stopped. */
-			task->run->stopped = false;
-			ptrace_call(PTRACE_LISTEN, task->tid, 0, 0);
-			return false;
-		}
-		break;
+		task->run->group_stopped = WSTOPSIG(status) != SIGTRAP;
+		if (!target->interrupting && !task->run->group_stopped)
+			break; /* continued */
+		*stop = (struct stop){
+			.kind = target->interrupting ? STOP_INTERRUPTED : STOP_GROUP,
+			.task = task,
+			.signal = WSTOPSIG(status),
+		};
+		return true;
 	default:
 		break;
 	}

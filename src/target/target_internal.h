@@ -18,11 +18,9 @@ enum {
 struct task_run {
 	bool starting; /* its first stop is still to come */
 	bool stopped;
-	bool group_stopped; /* and so not to be run when it is resumed */
-	bool ending;        /* has had its exit event */
-	bool own_memory;    /* starting: has a copy of its parent's memory (fork) */
-	bool blocks_trap;   /* see task_keep_trap_blocked */
-	int stops_to_mask_check;
+	bool group_stopped;   /* and so not to be run when it is resumed */
+	bool ending;          /* has had its exit event */
+	bool own_memory;      /* starting: has a copy of its parent's memory (fork) */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
 	int held_signal; /* a stop signal that came during an injected call, 0 none */

@@ -90,6 +90,17 @@ int target_next_report(struct target *target, struct wait_report *report)
 	return 1;
 }
 
+bool target_wait_report(struct target *target, uint64_t ns)
+{
+	const struct timespec pause = {.tv_nsec = 500000};
+	uint64_t until = clock_monotonic_ns() + ns;
+
+	while (target->queue.first == target->queue.count && collect_one(target, WNOHANG) == 0 &&
+	       clock_monotonic_ns() < until)
+		nanosleep(&pause, NULL);
+	return target->queue.first != target->queue.count;
+}
+
 /* ---- being asked ------------------------------------------------------- */
 
 static void wake(int signal)

@@ -59,8 +59,8 @@ in_builds() {
 
 scenes_of() {
 	case $1 in
-	*/exit_switch) echo 0 1 2 3 4 5 ;;
-	*) echo 0 1 2 3 4 ;;
+	*/exit_switch) echo 0 1 2 3 4 5 6 ;;
+	*) echo 0 1 2 3 4 5 ;;
 	esac
 }
 

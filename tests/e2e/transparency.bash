@@ -25,6 +25,7 @@ run_in() {
 	status=0
 	(cd work && exec timeout -k 5 "$limit" "${before[@]}" "$@" >"../$name.out" 2>"../$name.err" <"${input:-/dev/null}") || status=$?
 	echo "$status" >"$name.status"
+	[ "$status" -ne 124 ] || echo "$name: did not end: $*"
 	mv work "$name"
 }
 
@@ -46,6 +47,7 @@ twice() {
 compare() {
 	local kind run
 	diff untraced.status traced.status
+	not grep -qx 124 traced.status
 	for kind in out err; do
 		for run in untraced traced; do
 			# timeout(1) tells of a core file only where the program itself was its child (docs/transparency.md).

@@ -5,6 +5,8 @@ setup() {
 	load common
 	load transparency
 	cd "$BATS_TEST_TMPDIR"
+	cut=(no_numbers)
+	ignored_files=(-x ready)
 }
 
 libc=('libc.so*!*fork*' 'libc.so*!*wait*' 'libc.so*!*exec*' 'libc.so*!*sig*' 'libc.so*!kill*' 'libc.so*!read' 'libc.so*!write' 'libc.so*!*pipe*')
@@ -41,12 +43,12 @@ libc=('libc.so*!*fork*' 'libc.so*!*wait*' 'libc.so*!*exec*' 'libc.so*!*sig*' 'li
 	until [[ $(jobs -s) ]]; do sleep 0.01; done
 	bg >/dev/null; wait %%; echo "wait $?"
 	coproc cat; echo word >&"${COPROC[1]}"; read -r answer <&"${COPROC[0]}"; echo "$answer"
-	kill %cat; wait 2>/dev/null
+	eval "exec ${COPROC[1]}>&-"; wait
 	diff <(seq 1 100) <(seq 1 100 | cat) && echo same
 	trap 'echo "CHLD"' CHLD; (exit 1) & wait $!; trap - CHLD
 	trap 'echo "debug $BASH_COMMAND" >&2' DEBUG; true; trap - DEBUG
 	trap 'echo err' ERR; false; trap - ERR
-	exec 5> >(cat); echo through >&5; exec 5>&-; wait; echo done
+	exec 5> >(cat); filter=$!; echo through >&5; exec 5>&-; wait $filter; echo done
 	EOF2
 	specs=("${libc[@]}" '*job*' '*child*' '*coproc*' '*wait*' '*trap*')
 	least_calls=500

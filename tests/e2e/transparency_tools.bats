@@ -107,7 +107,6 @@ need() {
 	open my $pipe, "-|", "seq 1 1000" or die; my $sum = 0; $sum += $_ while <$pipe>; close $pipe; print "$sum\n";
 	eval { die { code => 42 } }; print "$@->{code}\n"; warn "warned\n"; exit 5
 	EOF2
-	specs=("${children[@]}" "${memory[@]}" 'libc.so*!*longjmp*' 'libc.so*!*setjmp*' 'libperl*!Perl_pp_*' 'libperl*!Perl_sv_*')
 	specs=("${children[@]}" "${memory[@]}" 'libc.so*!*longjmp*')
 	least_calls=3000
 	twice perl -MTime::HiRes "$PWD/script.pl"
@@ -121,7 +120,6 @@ need() {
 	twice openssl dgst -sha512 plain
 	least_calls=100
 	twice openssl enc -aes-256-cbc -pbkdf2 -iter 1000 -nosalt -pass pass:word -in plain -out ciphered
-	twice openssl prime -generate -bits 40 -hex -help
 	specs=('libcrypto*!EVP_*' 'libcrypto*!RSA_*' 'libcrypto*!OPENSSL_*init*' "${children[@]}" 'libc.so*!*alarm*')
 	# The figures are its speed. A timer ends each second.
 	cut=(sed -E 's/[0-9]+(\.[0-9]+)?k?/N/g; s/ +/ /g; /^(OPENSSL_|CPUINFO)/d')
@@ -137,7 +135,6 @@ need() {
 	select count(*), sum(a), max(b) from t; select b from t where b > '39' order by b limit 5; pragma integrity_check; select 1/0; nonsense;
 	EOF2
 	input=$PWD/sql
-	specs=('sqlite3_*' 'libsqlite3*!sqlite3_*' "${memory[@]}" 'libc.so*!*pread*' 'libc.so*!*pwrite*' 'libc.so*!fcntl*')
 	specs=('libsqlite3*!sqlite3_*' "${memory[@]}" 'libc.so*!*pread*' 'libc.so*!*pwrite*' 'libc.so*!fcntl*')
 	least_calls=1000
 	twice sqlite3 base
@@ -147,8 +144,8 @@ need() {
 	need xz
 	cp -a "$TOP/src" given
 	specs=('libc.so*!*fork*' 'libc.so*!*wait*' "${files[@]}" 'libc.so*!*alloc*')
-	twice tar -c --sort=name --mtime=@0 -f src.tar src
 	twice tar -c --sort=name --mtime=@0 -J -f src.tar.xz src
+	twice tar -c --sort=name --mtime=@0 -f src.tar src
 	cp traced/src.tar given
 	specs=('liblzma*!lzma_*' 'libc.so*!*pthread*' 'libc.so*!*sig*' "${memory[@]}")
 	twice xz -k -T2 -1 --block-size=100000 src.tar
@@ -201,7 +198,7 @@ need() {
 	setTimeout(() => process.kill(process.pid, 'SIGUSR2'), 10);
 	setTimeout(() => {}, 300);
 	EOF2
-	specs=('libc.so*!*fork*' 'libc.so*!*spawn*' 'libc.so*!*sig*' 'libc.so*!*pthread*' 'libc.so*!m*map' 'libc.so*!mprotect' 'libc.so*!epoll*')
+	specs=('libc.so*!*fork*' 'libc.so*!*spawn*' 'libc.so*!*sig*' 'libc.so*!*pthread_create*' 'libc.so*!*pthread_cond*' 'libc.so*!m*map' 'libc.so*!mprotect' 'libc.so*!epoll*')
 	least_calls=100
 	twice node --expose-gc "$PWD/script.js"
 	equal "$(cat traced.status)" 6

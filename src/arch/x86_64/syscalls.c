@@ -1,4 +1,5 @@
 /* System calls: making one in the target, and reading what it made itself. */
+#include <errno.h>
 #include <sched.h>
 #include <sys/syscall.h>
 
@@ -54,4 +55,15 @@ bool arch_clone_flags(const struct arch_regs *regs, uint64_t *flags)
 bool arch_is_thread_exit(const struct arch_regs *regs)
 {
 	return regs->user.orig_rax == SYS_exit;
+}
+
+bool arch_restart_interrupted(struct arch_regs *regs)
+{
+	/* As the kernel does it for those that it restarts: arch_do_signal_or_restart in
+	 * arch/x86/kernel/signal.c. */
+	if ((int64_t)regs->user.orig_rax < 0 || (int64_t)regs->user.rax != -EINTR)
+		return false;
+	regs->user.rax = regs->user.orig_rax;
+	regs->user.rip -= 2; /* the length of syscall */
+	return true;
 }
