@@ -5,6 +5,7 @@
  * ARGUMENTS: [ROUNDS] = 10
  */
 #include <setjmp.h>
+#include <string.h>
 
 #include "exit_log.h"
 
@@ -40,16 +41,20 @@ void tail_log(const char *function);
 void tail_plain(void);
 int tail_loop(const char *function);
 
+/* When a function comes again in a chain, the round that it began is over. */
 __attribute__((used, noinline)) void tail_log(const char *function)
 {
+	const struct exit_calls *calls = exit_calls_now();
+
+	for (long i = 0; i < calls->count; i++)
+		if (strcmp(calls->open[i].function, function) == 0)
+			left_sometime("tail/exact", calls->count - i);
 	entered(function);
 }
 
-/* One round of a loop is over when the next begins. Returns whether there is to be another. */
 __attribute__((used, noinline)) int tail_loop(const char *function)
 {
-	left_sometime("tail/exact", exit_calls_now()->count);
-	entered(function);
+	tail_log(function);
 	return loops-- > 0;
 }
 

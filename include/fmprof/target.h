@@ -130,6 +130,8 @@ void target_follow_cpus(struct target *target);
 bool target_wait_report(struct target *target, uint64_t ns);
 /* Whether a signal of this number has a handler in the task's process, or is ignored. */
 enum signal_use { SIGNAL_DEFAULT, SIGNAL_IGNORED, SIGNAL_HANDLED };
+/* At STOP_SIGNAL: the process that sent the signal by kill(2) or the like, 0 if none did. */
+pid_t task_signal_sender(struct task *task);
 enum signal_use task_signal_use(const struct task *task, int signal);
 /* From any thread: has target_next_stop return -1 soon. */
 void target_ask(struct target *target);

@@ -131,12 +131,12 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 	switch (stop->kind) {
 	case STOP_TRAP:
 		if (!probe_trap(recorder->probe, stop, is_recorded(recorder, task)))
-			pass_signal(stop);
+			pass_signal(recorder, stop);
 		else if (!recorder->failed) /* else not one instruction more of its own */
 			target_resume(task, 0);
 		break;
 	case STOP_SIGNAL:
-		pass_signal(stop);
+		pass_signal(recorder, stop);
 		break;
 	case STOP_EXEC:
 		act_exec(recorder, stop);

@@ -92,6 +92,8 @@ struct forwarder *forwarder_start(struct recorder *recorder)
 
 void forwarder_stop(struct forwarder *forwarder)
 {
+	const struct timespec at_once = {0, 0};
+
 	if (!forwarder)
 		return;
 	/* Not pthread_cancel: it loads libgcc_s, which may not be there. */
@@ -99,6 +101,9 @@ void forwarder_stop(struct forwarder *forwarder)
 	target_ask_no_more(forwarder->recorder->target);
 	pthread_kill(forwarder->thread, SIGTERM);
 	pthread_join(forwarder->thread, NULL);
+	/* A ^C that came while the program was ending was meant for that. */
+	while (sigtimedwait(&forwarder->signals, NULL, &at_once) > 0)
+		;
 	pthread_sigmask(SIG_SETMASK, &forwarder->before, NULL);
 	free(forwarder);
 }

@@ -53,6 +53,7 @@ struct recorder {
 
 	bool failed;       /* err is set, the program must not run or has been left alone */
 	bool disarmed;     /* recording ended early; the program runs on */
+	bool stops_itself; /* the program has sent itself a signal that stops it */
 	bool detached;     /* it was let go */
 	atomic_bool ended; /* the process is gone */
 	uint64_t start_ns, calls, samples, peak;
@@ -91,7 +92,7 @@ int recorded_read_from(struct recorded *recorded, pid_t tid, struct error *err);
 void recorder_act(struct recorder *recorder, const struct stop *stop);
 
 /* signals.c: what the program's own signals and stops need. Both resume the task. */
-void pass_signal(const struct stop *stop);
+void pass_signal(struct recorder *recorder, const struct stop *stop);
 void pass_group_stop(struct recorder *recorder, const struct stop *stop);
 
 /* let_go.c: everything that is still traced runs on without us. */

@@ -53,7 +53,12 @@ static void undo_interruption(struct task *task, int signal)
 		task_set_registers(task, &regs);
 }
 
-void pass_signal(const struct stop *stop)
+static bool may_stop(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+void pass_signal(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
 
@@ -61,23 +66,25 @@ void pass_signal(const struct stop *stop)
 	if (dumps_core(stop->signal) && task_signal_use(task, stop->signal) == SIGNAL_DEFAULT)
 		prepare_core(task);
 	undo_interruption(task, stop->signal);
+	if (may_stop(stop->signal))
+		recorder->stops_itself = task_signal_sender(task) == task->process->pid;
 	target_resume(task, stop->signal);
 }
 
 /* ---- job control ------------------------------------------------------- */
 
 /*
- * A shell waits for us, not for the program: when that stops itself, as editors do at ^Z,
- * we stop with the same signal, so that the shell sees it. A stop that comes from the terminal
- * hits us as well; then, when we are continued, so is the program, and that is reported within the
- * time that is waited here.
+ * A shell waits for us, not for the program: when that stops itself, we stop with the
+ * same signal, so that the shell sees it. It may have meant us as well (kill(0, SIGTSTP), as editors do
+ * at ^Z): then, when we are continued, so is the program, and that is reported within the time that is
+ * waited here. A stop by the terminal hits us as well, and one by somebody else is between those two.
  */
 void pass_group_stop(struct recorder *recorder, const struct stop *stop)
 {
 	const uint64_t patience_ns = 20000000;
 
 	target_resume(stop->task, 0);
-	if (!recorder->plan->argv || stop->task->tid != recorder->pid ||
+	if (!recorder->plan->argv || !recorder->stops_itself || stop->task->tid != recorder->pid ||
 	    target_wait_report(recorder->target, patience_ns))
 		return;
 	kill(getpid(), stop->signal);

@@ -111,6 +111,16 @@ bool task_has_seccomp(const struct task *task)
 	return status_number(task, "Seccomp:") != 0;
 }
 
+pid_t task_signal_sender(struct task *task)
+{
+	siginfo_t info;
+
+	if (ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&info) != 0)
+		return 0;
+	return info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_TKILL ? info.si_pid
+											       : 0;
+}
+
 enum signal_use task_signal_use(const struct task *task, int signal)
 {
 	unsigned long long bit = 1ULL << (signal - 1);
