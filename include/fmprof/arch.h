@@ -61,8 +61,9 @@ enum { ARCH_CALL_MAX = 5 }; /* bytes before a return address worth reading */
  */
 bool arch_direct_call(const uint8_t *before, size_t length, uint64_t return_address, uint64_t *target);
 
-/* At a function's first instruction: its first argument, an integer or a pointer. */
+/* At a function's first instruction: its arguments, integers or pointers. */
 uint64_t arch_first_argument(const struct arch_regs *regs);
+uint64_t arch_second_argument(const struct arch_regs *regs);
 /* At a landing pad: the exception object that the unwinder brought (Itanium C++ ABI: Level I). */
 uint64_t arch_landed_exception(const struct arch_regs *regs);
 

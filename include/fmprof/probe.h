@@ -86,6 +86,8 @@ enum probe_jump {
 	PROBE_JUMP_CATCH,
 	/* longjmp and its kind. */
 	PROBE_JUMP_LONGJMP,
+	/* sigaction: no jump, but watched for SIGTRAP's sake (task_keep_trap_action). */
+	PROBE_JUMP_SIGACTION,
 };
 
 int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump, uint64_t address,

@@ -28,11 +28,19 @@ struct address_space {
 	void *probes;       /* the probe room's; freed through target_set_release */
 };
 
+/* What a process does with SIGTRAP, as rt_sigaction(2) has it. */
+struct trap_action {
+	uint64_t handler, flags, restorer, mask;
+};
+
 struct process {
 	pid_t pid;
 	struct address_space *space;
 	struct address_space *copied_from; /* of the fork that made it, alive until its exec; or NULL */
 	unsigned tasks;                    /* alive */
+	/* Only where it is not the default, see task_keep_trap_action. */
+	bool has_trap_action, has_next_trap_action;
+	struct trap_action trap_action, next_trap_action;
 };
 
 struct task {
@@ -162,8 +170,17 @@ int task_set_registers(struct task *task, const struct arch_regs *regs);
 int task_set_pc(struct task *task, uint64_t pc);
 /* At STOP_TRAP: whether the signal came from a trap instruction. A task that is gone meanwhile: no. */
 bool task_is_at_trap(struct task *task);
-/* At our own trap: see memory.c. */
+/*
+ * A trap in a task that blocks SIGTRAP, or in a process that ignores it, makes the kernel unblock it and
+ * set its action to the default, for good. At each trap of ours these two put back what was there, as far as that is
+ * known: from process_see_trap_action at exec and from process_expect_trap_action.
+ */
 void task_keep_trap_blocked(struct task *task);
+void task_keep_trap_action(struct target *target, struct task *task);
+/* After exec: an ignored signal stays ignored. */
+void process_see_trap_action(struct task *task);
+/* The process is about to call sigaction(SIGTRAP, act): `act` is the address of its second argument. */
+void process_expect_trap_action(struct task *task, uint64_t act);
 int task_read_word(struct task *task, uint64_t address, uint64_t *word);
 
 /* Bytes read or written, as far as they are mapped; -1 if none. Writing

@@ -140,6 +140,8 @@ void jumps_follow(struct probe_space *space, struct task *task, const struct arc
 	case PROBE_JUMP_CATCH:
 		follow_landing(space, owner, object, stack_slot, true);
 		break;
+	case PROBE_JUMP_SIGACTION:
+		break; /* see probe_trap */
 	case PROBE_JUMP_LONGJMP:
 		follow_longjmp(space, task, owner, regs);
 		break;

@@ -19,6 +19,7 @@ static const struct {
 	{"_longjmp", PROBE_JUMP_LONGJMP},
 	{"siglongjmp", PROBE_JUMP_LONGJMP},
 	{"__longjmp_chk", PROBE_JUMP_LONGJMP},
+	{"sigaction", PROBE_JUMP_SIGACTION},
 };
 
 /* The main executable may have them linked in; of the libraries only these define them. */

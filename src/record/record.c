@@ -231,6 +231,7 @@ static int begin(struct recorder *recorder)
 {
 	if (!recorder->plan->argv)
 		return begin_attached(recorder);
+	process_see_trap_action(target_first_task(recorder->target));
 	if (resolve_program(recorder->first, target_first_task(recorder->target)) < 0)
 		return -1;
 	target_resume(target_first_task(recorder->target), 0);

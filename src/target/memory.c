@@ -44,31 +44,6 @@ bool task_is_at_trap(struct task *task)
 	return ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&info) == 0 && arch_is_trap(&info);
 }
 
-/* Whether every signal that can be is blocked, all but SIGTRAP. */
-static bool blocks_all_others(uint64_t mask)
-{
-	const uint64_t others =
-		0x7fffffff & ~(1U << (SIGKILL - 1) | 1U << (SIGSTOP - 1) | 1U << (SIGTRAP - 1));
-
-	return (mask & others) == others && !(mask & 1U << (SIGTRAP - 1));
-}
-
-/*
- * A trap in a task that blocks SIGTRAP makes the kernel unblock it for good (force_sig_info_to_task in
- * kernel/signal.c). The mask that was there before cannot be asked for any more, but who blocks
- * SIGTRAP blocks everything, as worker threads do: then it is put back.
- */
-void task_keep_trap_blocked(struct task *task)
-{
-	uint64_t mask;
-
-	if (ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0 ||
-	    !blocks_all_others(mask))
-		return;
-	mask |= 1U << (SIGTRAP - 1);
-	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
-}
-
 /* Measured on Linux 6.18, one word: 0.9 µs; PTRACE_PEEKDATA 1.0, process_vm_readv 1.2. */
 int task_read_word(struct task *task, uint64_t address, uint64_t *word)
 {
@@ -87,28 +62,9 @@ ssize_t space_write(const struct address_space *space, uint64_t address, const v
 
 /* ---- injected system calls --------------------------------------------- */
 
-/* A number of /proc/TID/status; in hex; `name` is its line up to it. 0 if it is not there. */
-static unsigned long long status_number(const struct task *task, const char *name)
-{
-	char *path = mem_printf("/proc/%d/status", task->tid), line[256];
-	FILE *file = fopen(path, "re");
-	unsigned long long number = 0;
-
-	free(path);
-	while (file && fgets(line, sizeof(line), file)) {
-		if (strncmp(line, name, strlen(name)) == 0) {
-			number = strtoull(line + strlen(name), NULL, 16);
-			break;
-		}
-	}
-	if (file)
-		fclose(file);
-	return number;
-}
-
 bool task_has_seccomp(const struct task *task)
 {
-	return status_number(task, "Seccomp:") != 0;
+	return task_status_number(task, "Seccomp:") != 0;
 }
 
 pid_t task_signal_sender(struct task *task)
@@ -125,14 +81,14 @@ enum signal_use task_signal_use(const struct task *task, int signal)
 {
 	unsigned long long bit = 1ULL << (signal - 1);
 
-	if (status_number(task, "SigCgt:") & bit)
+	if (task_status_number(task, "SigCgt:") & bit)
 		return SIGNAL_HANDLED;
-	return status_number(task, "SigIgn:") & bit ? SIGNAL_IGNORED : SIGNAL_DEFAULT;
+	return task_status_number(task, "SigIgn:") & bit ? SIGNAL_IGNORED : SIGNAL_DEFAULT;
 }
 
 bool task_has_trap_pending(const struct task *task)
 {
-	return status_number(task, "SigPnd:") & 1U << (SIGTRAP - 1);
+	return task_status_number(task, "SigPnd:") & 1U << (SIGTRAP - 1);
 }
 
 /* A system call instruction that is mapped in every program: the vDSO has some. */
@@ -151,30 +107,36 @@ static uint64_t find_syscall(const struct task *task)
 }
 
 /*
- * Steps until the system call instruction that regs stand at has run. The first
- * step out of an exec event ends on the way out of that system call, before any
- * instruction and with its result in the registers (Linux 6.18: SYSCALL_WORK_SYSCALL_EXIT_TRAP): then
- * they are set once more. Stop signals cannot be blocked: they are held and sent again
+ * Runs until the system call that regs were prepared for has returned. With system call stops,
+ * not single steps: the trap of a step is a SIGTRAP like any other, and would reset the program's own action for it. Out of
+ * an exec event the task comes first to the end of that system call, with its result in the registers:
+ * then they are set once more. Stop signals cannot be blocked: they are held and sent again
  * afterwards; they carry nothing that a program could look at.
  */
-static int step_over(struct target *target, struct task *task, struct arch_regs *regs)
+static int run_syscall(struct target *target, struct task *task, struct arch_regs *regs)
 {
 	const struct arch_regs prepared = *regs;
 
 	for (;;) {
+		struct __ptrace_syscall_info info = {0};
 		int status;
 
-		if (ptrace_call(PTRACE_SINGLESTEP, task->tid, 0, 0) != 0 ||
+		if (ptrace_call(PTRACE_SYSCALL, task->tid, 0, 0) != 0 ||
 		    waitpid(task->tid, &status, __WALL) != task->tid)
 			return -1;
 		if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT) {
 			target_queue(target, task->tid, status);
 			return result_of(ESRCH);
 		}
-		if (WSTOPSIG(status) != SIGTRAP) {
-			task->run->held_signal = WSTOPSIG(status);
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80)) { /* PTRACE_O_TRACESYSGOOD */
+			if (WSTOPSIG(status) != SIGTRAP)
+				task->run->held_signal = WSTOPSIG(status);
 			continue;
 		}
+		if (ptrace_call(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), (uintptr_t)&info) != 0)
+			return -1;
+		if (info.op != PTRACE_SYSCALL_INFO_EXIT)
+			continue;
 		if (task_get_registers(task, regs) < 0)
 			return -1;
 		if (arch_pc(regs) != arch_pc(&prepared))
@@ -201,7 +163,7 @@ int task_inject_syscall(struct target *target, struct task *task, long number, c
 	arch_prepare_syscall(&regs, pc, number, arguments);
 	failed = task_set_registers(task, &regs);
 	if (!failed)
-		failed = step_over(target, task, &regs);
+		failed = run_syscall(target, task, &regs);
 	if (!failed)
 		*result = arch_syscall_result(&regs);
 	task_set_registers(task, &saved);

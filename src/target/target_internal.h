@@ -12,7 +12,7 @@
 /* Every child is traced until it is known to be safe from our trap bytes. */
 enum {
 	TARGET_OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |
-			 PTRACE_O_TRACEEXIT,
+			 PTRACE_O_TRACEEXIT | PTRACE_O_TRACESYSGOOD,
 };
 
 struct task_run {
@@ -73,6 +73,9 @@ int target_next_report(struct target *target, struct wait_report *report);
  * one that target_next_report has just given. */
 void target_queue(struct target *target, pid_t tid, int status);
 void target_requeue(struct target *target, const struct wait_report *report);
+
+/* status.c: a number in hex of /proc/TID/status; `name` is its line up to it. 0 if it is not there. */
+unsigned long long task_status_number(const struct task *task, const char *name);
 
 /* cpu.c: puts the tracer on the CPU that a stopped task last ran on. */
 void target_follow_cpu(struct target *target, struct task *task);

@@ -34,6 +34,11 @@ uint64_t arch_first_argument(const struct arch_regs *regs)
 	return regs->user.rdi;
 }
 
+uint64_t arch_second_argument(const struct arch_regs *regs)
+{
+	return regs->user.rsi;
+}
+
 uint64_t arch_landed_exception(const struct arch_regs *regs)
 {
 	return regs->user.rax;
