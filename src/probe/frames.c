@@ -240,6 +240,7 @@ void frames_enter(struct probe_space *space, struct task *task, const struct arc
 
 	if (is_rerun(space, stack_slot, function) || task_read_word(task, stack_slot, &return_address) < 0)
 		return;
+	jumps_enter_landing(space, owner, stack_slot, return_address);
 	prune_for_entry(space, task, owner, stack_slot, return_address, arch_trap_address(regs), function);
 	frame = frame_new(space->probe);
 	frame->stack_slot = stack_slot;

@@ -63,6 +63,22 @@ static void follow_landing(struct probe_space *space, struct task_frames *owner,
 		owner->thrown_count = (size_t)(thrown - owner->thrown);
 }
 
+void jumps_enter_landing(struct probe_space *space, struct task_frames *owner, uint64_t stack_slot,
+			 uint64_t return_address)
+{
+	const struct thrown *latest = owner->thrown_count ? &owner->thrown[owner->thrown_count - 1] : NULL;
+
+	while (latest && owner->count) {
+		const struct frame *frame = owner->open[owner->count - 1];
+
+		if (arch_stack_is_inner(frame->stack_slot, latest->stack_slot) ||
+		    arch_stack_is_inner(stack_slot, frame->stack_slot) ||
+		    (frame->stack_slot == stack_slot && frame->return_address == return_address))
+			break;
+		frames_end_newest(space, owner, PROBE_END_UNWOUND);
+	}
+}
+
 bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *regs)
 {
 	return owner && owner->thrown_count && thrown_find(owner, arch_landed_exception(regs));

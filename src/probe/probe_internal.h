@@ -117,6 +117,10 @@ void frames_free(struct probe_space *space);
 /* jumps.c: at one of the functions that leave calls. */
 void jumps_follow(struct probe_space *space, struct task *task, const struct arch_regs *regs,
 		  enum probe_jump jump);
+/* At an entry while an exception is on its way: a landing pad makes this call, so what lies
+ * inside of it has been unwound. */
+void jumps_enter_landing(struct probe_space *space, struct task_frames *owner, uint64_t stack_slot,
+			 uint64_t return_address);
 /* Whether a task that came to a return address landed there with an exception. */
 bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *regs);
 

@@ -41,6 +41,7 @@ void task_keep_trap_blocked(struct task *task)
 
 /* libc's struct sigaction: sa_handler, 128 bytes of sa_mask, sa_flags. */
 enum { ACT_MASK = 8, ACT_FLAGS = 136, ACT_LENGTH = 144 };
+enum { RESTORER_FLAG = 0x04000000 }; /* SA_RESTORER, not in libc's headers */
 
 void process_expect_trap_action(struct task *task, uint64_t act)
 {
@@ -54,7 +55,7 @@ void process_expect_trap_action(struct task *task, uint64_t act)
 	memcpy(&process->next_trap_action.handler, bytes, sizeof(uint64_t));
 	memcpy(&process->next_trap_action.mask, bytes + ACT_MASK, sizeof(uint64_t));
 	memcpy(&flags, bytes + ACT_FLAGS, sizeof(flags));
-	process->next_trap_action.flags = flags;
+	process->next_trap_action.flags = flags | RESTORER_FLAG; /* libc always adds it */
 	process->has_next_trap_action = true;
 }
 
@@ -101,16 +102,14 @@ static bool call_sigaction(struct target *target, struct task *task, int signal,
  */
 static bool find_restorer(struct target *target, struct task *task, struct trap_action *action)
 {
-	const uint64_t restorer_flag = 0x04000000; /* SA_RESTORER, not in libc's headers */
 	unsigned long long handled = task_status_number(task, "SigCgt:");
 	struct trap_action other;
 
 	for (int signal = 1; signal <= 64; signal++) {
 		if (!(handled >> (signal - 1) & 1) || !call_sigaction(target, task, signal, NULL, &other) ||
-		    !(other.flags & restorer_flag))
+		    !(other.flags & RESTORER_FLAG))
 			continue;
 		action->restorer = other.restorer;
-		action->flags |= restorer_flag;
 		return true;
 	}
 	return false;

@@ -77,7 +77,7 @@ own_trap() {
 @test "signals: a storm on threads that call, sleep and read" {
 	build storm
 	specs=(work handler_work)
-	least_calls=1000
+	least_calls=$(scaled 100 1000)
 	twice ./storm "$(scaled 300 10000)"
 	grep -qx 'strange 0' traced.out
 	truth x.dat
@@ -86,7 +86,7 @@ own_trap() {
 @test "signals: a storm, with libc's functions traced" {
 	build storm
 	specs=('libc.so*!*sleep*' 'libc.so*!read' 'libc.so*!sem_*' 'libc.so*!pthread_kill' 'libc.so*!write' 'libc.so*!*alloc*')
-	least_calls=1000
+	least_calls=$(scaled 100 1000)
 	twice ./storm "$(scaled 100 3000)"
 	grep -qx 'strange 0' traced.out
 }
