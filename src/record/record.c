@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -238,22 +237,6 @@ static int begin(struct recorder *recorder)
 	return 0;
 }
 
-/* The kernel gives a traced program no more rights than its tracer has. */
-static void warn_about_privileges(struct recorder *recorder)
-{
-	char *path = mem_printf("/proc/%d/exe", recorder->pid);
-	struct stat info;
-
-	if (recorder->plan->argv && geteuid() != 0 && stat(path, &info) == 0 &&
-	    ((info.st_mode & S_ISUID && info.st_uid != geteuid()) ||
-	     (info.st_mode & S_ISGID && info.st_gid != getegid()) ||
-	     getxattr(path, "security.capability", NULL, 0) > 0))
-		recorder->plan->warn(
-			"the program is set to run with more rights than you have: traced, it runs "
-			"without them; run fmprof as root to record it with them");
-	free(path);
-}
-
 /* After the end: a launched program that was not to run is killed, everything else lives on. */
 static void leave(struct recorder *recorder)
 {
@@ -281,7 +264,8 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 	recorder.probe = probe_create(recorder.target, &observer);
 	recorder.spec_matched = mem_alloc(plan->spec_count * sizeof(bool));
 	recorded_add(&recorder, target_process(recorder.target));
-	warn_about_privileges(&recorder);
+	if (plan->argv)
+		warn_about_privileges(&recorder, target_first_task(recorder.target));
 	failed = begin(&recorder);
 	if (!failed)
 		serve_until_end(&recorder);

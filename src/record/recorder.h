@@ -95,6 +95,9 @@ void recorder_act(struct recorder *recorder, const struct stop *stop);
 void pass_signal(struct recorder *recorder, const struct stop *stop);
 void pass_group_stop(struct recorder *recorder, const struct stop *stop);
 
+/* privileges.c: after exec, if the new program runs without rights that its file would give it. */
+void warn_about_privileges(struct recorder *recorder, const struct task *task);
+
 /* let_go.c: everything that is still traced runs on without us. */
 void recorder_let_go(struct recorder *recorder);
 

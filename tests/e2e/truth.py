@@ -27,9 +27,9 @@ LAWS = {
 }
 SHOWN_PER_LAW = 20
 DOUBTED_MOST = 1000
-# How far a leave may lie from when the program knew of it: in the median of all that it tells, and each one, as
-# a machine does other things too.
-LEAVE_MEDIAN_NS, LEAVE_MOST_NS = 50_000, 5_000_000
+# How far a leave may lie from when the program knew of it: in the median of all that it tells, if they are
+# enough for one, and each one, as a machine does other things too.
+LEAVE_MEDIAN_NS, LEAVE_MOST_NS, LEAVES_FOR_MEDIAN = 50_000, 5_000_000, 20
 
 # Times have ten digits before the point until the year 2286, so they compare as text.
 TIME = rb"(\d{10}\.\d{9})"
@@ -407,7 +407,7 @@ class Recording:
             return
         middle = median(abs(entry[0]) for entry in late)
         self.leave_times = len(late), middle, max(abs(entry[0]) for entry in late)
-        if middle > LEAVE_MEDIAN_NS:
+        if len(late) >= LEAVES_FOR_MEDIAN and middle > LEAVE_MEDIAN_NS:
             yield f"leaves are {middle / 1000:.1f} us away from what the program knew, in the median of {len(late)}"
         for distance, place, told, seen in late:
             if abs(distance) > LEAVE_MOST_NS:

@@ -203,7 +203,6 @@ static void limits(void)
 
 	setrlimit(RLIMIT_NPROC, &none);
 	setrlimit(RLIMIT_NOFILE, &none);
-	setrlimit(RLIMIT_FSIZE, &none);
 	setrlimit(RLIMIT_AS, &none);
 	for (int i = 0; i < 100; i++)
 		other();

@@ -1,0 +1,22 @@
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "recorder.h"
+
+/* The kernel gives a traced program no more rights than its tracer has. */
+void warn_about_privileges(struct recorder *recorder, const struct task *task)
+{
+	char *path = mem_printf("/proc/%d/exe", task->tid);
+	struct stat info;
+
+	if (geteuid() != 0 && stat(path, &info) == 0 &&
+	    ((info.st_mode & S_ISUID && info.st_uid != geteuid()) ||
+	     (info.st_mode & S_ISGID && info.st_gid != getegid()) ||
+	     getxattr(path, "security.capability", NULL, 0) > 0))
+		recorder->plan->warn(
+			"the program is set to run with more rights than you have: traced, it runs "
+			"without them; run fmprof as root to record it with them");
+	free(path);
+}
