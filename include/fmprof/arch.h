@@ -126,6 +126,8 @@ const struct arch_slot_point *arch_leave_slot(const struct arch_slot *slot, uint
 
 /* Offset of a system call instruction in code, or -1. */
 ptrdiff_t arch_find_syscall(const uint8_t *code, size_t length);
+/* Offset of the code that libc has signal handlers return to (it calls rt_sigreturn), or -1. */
+ptrdiff_t arch_find_sigreturn(const uint8_t *code, size_t length);
 /* Registers that make system call `number` at instruction address `pc`. */
 void arch_prepare_syscall(struct arch_regs *regs, uint64_t pc, long number, const uint64_t arguments[6]);
 int64_t arch_syscall_result(const struct arch_regs *regs); /* -errno on failure */

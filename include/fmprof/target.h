@@ -41,6 +41,7 @@ struct process {
 	/* Only where it is not the default, see task_keep_trap_action. */
 	bool has_trap_action, has_next_trap_action;
 	struct trap_action trap_action, next_trap_action;
+	uint64_t sigaction_address; /* libc's, once it was called for SIGTRAP */
 };
 
 struct task {
@@ -179,8 +180,9 @@ void task_keep_trap_blocked(struct task *task);
 void task_keep_trap_action(struct target *target, struct task *task);
 /* After exec: an ignored signal stays ignored. */
 void process_see_trap_action(struct task *task);
-/* The process is about to call sigaction(SIGTRAP, act): `act` is the address of its second argument. */
-void process_expect_trap_action(struct task *task, uint64_t act);
+/* The process is about to call sigaction(SIGTRAP, act), which begins at pc: `act` is the value of its
+ * second argument. */
+void process_expect_trap_action(struct task *task, uint64_t pc, uint64_t act);
 int task_read_word(struct task *task, uint64_t address, uint64_t *word);
 
 /* Bytes read or written, as far as they are mapped; -1 if none. Writing

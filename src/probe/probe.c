@@ -188,7 +188,7 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	task_keep_trap_action(probe->target, task);
 	if (breakpoint->jump == PROBE_JUMP_SIGACTION && arch_first_argument(&regs) == SIGTRAP &&
 	    arch_second_argument(&regs))
-		process_expect_trap_action(task, arch_second_argument(&regs));
+		process_expect_trap_action(task, address, arch_second_argument(&regs));
 	if (!breakpoint->planted || is_unused(breakpoint)) {
 		serve_unused(space, task, breakpoint);
 		return true;

@@ -43,7 +43,7 @@ void task_keep_trap_blocked(struct task *task)
 enum { ACT_MASK = 8, ACT_FLAGS = 136, ACT_LENGTH = 144 };
 enum { RESTORER_FLAG = 0x04000000 }; /* SA_RESTORER, not in libc's headers */
 
-void process_expect_trap_action(struct task *task, uint64_t act)
+void process_expect_trap_action(struct task *task, uint64_t pc, uint64_t act)
 {
 	struct process *process = task->process;
 	uint8_t bytes[ACT_LENGTH];
@@ -57,6 +57,7 @@ void process_expect_trap_action(struct task *task, uint64_t act)
 	memcpy(&flags, bytes + ACT_FLAGS, sizeof(flags));
 	process->next_trap_action.flags = flags | RESTORER_FLAG; /* libc always adds it */
 	process->has_next_trap_action = true;
+	process->sigaction_address = pc;
 }
 
 void process_see_trap_action(struct task *task)
@@ -97,22 +98,32 @@ static bool call_sigaction(struct target *target, struct task *task, int signal,
 }
 
 /*
- * The kernel wants to be told where a handler returns to; libc adds that by itself, and it is the
- * same for all its handlers: that of any other signal will do.
+ * The kernel wants to be told where a handler returns to. libc adds that by itself, always the
+ * same place in its own code, which is where sigaction is.
  */
-static bool find_restorer(struct target *target, struct task *task, struct trap_action *action)
+static bool find_restorer(const struct task *task, struct trap_action *action)
 {
-	unsigned long long handled = task_status_number(task, "SigCgt:");
-	struct trap_action other;
+	enum { CHUNK = 1 << 16, OVERLAP = 64 };
+	struct mappings mappings;
+	const struct mapping *libc;
+	uint8_t *code = mem_alloc(CHUNK);
+	ptrdiff_t found = -1;
+	uint64_t at = 0;
 
-	for (int signal = 1; signal <= 64; signal++) {
-		if (!(handled >> (signal - 1) & 1) || !call_sigaction(target, task, signal, NULL, &other) ||
-		    !(other.flags & RESTORER_FLAG))
-			continue;
-		action->restorer = other.restorer;
-		return true;
+	if (mappings_read(task->tid, &mappings) == 0) {
+		libc = mappings_at(&mappings, task->process->sigaction_address);
+		for (at = libc ? libc->start : 0; libc && found < 0 && at < libc->end;
+		     at += CHUNK - OVERLAP) {
+			ssize_t length = space_read(task->process->space, at, code, CHUNK);
+
+			found = length > 0 ? arch_find_sigreturn(code, (size_t)length) : -1;
+			if (found >= 0)
+				action->restorer = at + (uint64_t)found;
+		}
+		mappings_free(&mappings);
 	}
-	return false;
+	free(code);
+	return found >= 0;
 }
 
 void task_keep_trap_action(struct target *target, struct task *task)
@@ -132,10 +143,10 @@ void task_keep_trap_action(struct target *target, struct task *task)
 	if (!process->has_trap_action)
 		return;
 	if (use_of(action) == SIGNAL_HANDLED && !action->restorer) {
-		/* Still there: learn all of it. Else somebody else's return address has to do. */
+		/* Still there: learn all of it. */
 		if (use == SIGNAL_HANDLED)
 			call_sigaction(target, task, SIGTRAP, NULL, action);
-		else if (!find_restorer(target, task, action))
+		else if (!find_restorer(task, action))
 			return;
 	}
 	if (use != use_of(action))

@@ -7,12 +7,14 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# own_trap DISPOSITION MASK: whoever sends it
+# own_trap DISPOSITION MASK [SOURCE...]: whoever sends it
 own_trap() {
+	local sources=("${@:3}")
+	[ $# -gt 2 ] || sources=(none raise kill child thread queue int3 int3-long)
 	build traps
 	specs=(work)
 	before=(sh -c 'ulimit -c 0; exec "$@"' -)
-	for source in none raise kill child thread queue int3 int3-long; do
+	for source in "${sources[@]}"; do
 		echo "SIGTRAP $1, mask $2, from $source"
 		twice ./traps "$1" "$2" "$source"
 	done
@@ -32,16 +34,11 @@ own_trap() {
 	own_trap ignored open
 }
 
-@test "signals: the program's own SIGTRAP, blocked" {
-	own_trap default blocked
-	own_trap handled blocked
-	own_trap ignored blocked
-}
-
-@test "signals: the program's own SIGTRAP, all signals blocked" {
-	own_trap default all
-	own_trap handled all
-	own_trap ignored all
+# SIGTRAP blocked alone, or sent while it is blocked, is in docs/transparency.md: it cannot be kept.
+@test "signals: SIGTRAP stays blocked and keeps its action where all signals are blocked" {
+	own_trap default all none
+	own_trap handled all none
+	own_trap ignored all none
 }
 
 @test "signals: queued ones in order, with their values" {

@@ -1,6 +1,7 @@
 /* System calls: making one in the target, and reading what it made itself. */
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "fmprof/arch.h"
@@ -66,4 +67,13 @@ bool arch_restart_interrupted(struct arch_regs *regs)
 	regs->user.rax = regs->user.orig_rax;
 	regs->user.rip -= 2; /* the length of syscall */
 	return true;
+}
+
+ptrdiff_t arch_find_sigreturn(const uint8_t *code, size_t length)
+{
+	/* mov $SYS_rt_sigreturn, %rax; syscall: what unwinders know it by, in glibc and musl. */
+	static const uint8_t restorer[] = {0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05};
+	const uint8_t *found = memmem(code, length, restorer, sizeof restorer);
+
+	return found ? found - code : -1;
 }

@@ -29,7 +29,7 @@ __attribute__((noinline)) void inner(const char *how)
 	if (strcmp(how, "quit") == 0)
 		kill(getpid(), SIGQUIT);
 	if (strcmp(how, "fpe") == 0)
-		zero = 1 / zero;
+		zero = 12345 / zero; /* 1 / x is compiled without a division */
 	if (strcmp(how, "overflow") == 0)
 		inner(how);
 	place[1] = place[0];
