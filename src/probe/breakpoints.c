@@ -5,20 +5,28 @@
 #include "probe_internal.h"
 
 /*
- * Generated code may be rewritten or thrown away at any time, with our trap bytes in it.
- * The mappings are read again only when the address is in none that was
- * known: return addresses are asked for once each, but a large program has
- * thousands of mappings and of call sites.
+ * The mappings are read again only when the address is in none that was known: return
+ * addresses are asked for once each, but a large program has thousands of mappings and
+ * of call sites.
  */
-bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address)
+const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64_t address)
 {
 	const struct mapping *mapping = mappings_at(&space->mappings, address);
 
-	if (!mapping || !mapping->executable) {
+	if (mapping)
+		return mapping;
+	mappings_free(&space->mappings);
+	return mappings_read(tid, &space->mappings) < 0 ? NULL : mappings_at(&space->mappings, address);
+}
+
+/* Generated code may be rewritten or thrown away at any time, with our trap bytes in it. */
+bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address)
+{
+	const struct mapping *mapping = space_mapping(space, tid, address);
+
+	if (mapping && !mapping->executable) { /* it may have been made executable since */
 		mappings_free(&space->mappings);
-		if (mappings_read(tid, &space->mappings) < 0)
-			return false;
-		mapping = mappings_at(&space->mappings, address);
+		mapping = space_mapping(space, tid, address);
 	}
 	if (!mapping || !mapping->executable)
 		return false; /* a program's entry is called by nobody: there is no return address */

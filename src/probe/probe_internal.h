@@ -98,6 +98,8 @@ void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoin
 bool breakpoint_holds_trap(const struct address_space *memory, const struct breakpoint *breakpoint);
 /* Whether address lies in code that comes from a file; generated code is left alone. */
 bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address);
+/* The mapping that holds address, NULL: none. Valid until the next question. */
+const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64_t address);
 
 /* frames.c */
 void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,
