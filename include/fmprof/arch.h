@@ -64,16 +64,29 @@ bool arch_direct_call(const uint8_t *before, size_t length, uint64_t return_addr
 /* At a function's first instruction: its arguments, integers or pointers. */
 uint64_t arch_first_argument(const struct arch_regs *regs);
 uint64_t arch_second_argument(const struct arch_regs *regs);
+uint64_t arch_third_argument(const struct arch_regs *regs);
 /* At a landing pad: the exception object that the unwinder brought (Itanium C++ ABI: Level I). */
 uint64_t arch_landed_exception(const struct arch_regs *regs);
 
 /*
- * At the entry of longjmp: the two words that tell the stack pointer to come, and that
- * stack pointer made of them. glibc mangles it with a secret of the thread (PTR_MANGLE in its
- * sysdeps/unix/sysv/linux/x86_64/pointer_guard.h).
+ * _Unwind_SetIP is called by a personality routine once it has chosen a landing pad. Only libgcc's is known
+ * from the inside: whether `code`, at its entry, is that one's; and, there, the place of the word
+ * that tells the stack pointer which the landing pad will have.
  */
-void arch_longjmp_places(const struct arch_regs *regs, uint64_t places[2]);
-uint64_t arch_longjmp_sp(const uint64_t words[2]);
+enum { ARCH_SET_IP_MAX = 12 }; /* bytes worth reading */
+bool arch_is_libgcc_set_ip(const uint8_t *code, size_t length);
+uint64_t arch_landing_sp_place(const struct arch_regs *regs);
+
+/*
+ * Where the words lie that tell where a jmp_buf leads, seen from a task that will use it, and
+ * what one of them means. glibc mangles them with a secret of the thread (PTR_MANGLE in
+ * its sysdeps/unix/sysv/linux/x86_64/pointer_guard.h).
+ */
+struct arch_jump_places {
+	uint64_t sp, pc, secret;
+};
+struct arch_jump_places arch_jump_places(const struct arch_regs *regs, uint64_t jump_buffer);
+uint64_t arch_jump_word(uint64_t word, uint64_t secret);
 
 /* ---- out-of-line slots ------------------------------------------------- */
 

@@ -78,7 +78,12 @@ int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64
  */
 enum probe_jump {
 	PROBE_JUMP_NONE,
-	/* _Unwind_RaiseException and its kind: an exception sets out from here. */
+	/* _Unwind_SetIP, where probe_follows_landing: a landing pad is chosen and about to be reached. */
+	PROBE_JUMP_LAND,
+	/* _Unwind_ForcedUnwind, by which glibc ends a thread: at last it jumps to where its third
+	 * argument, a pthread_unwind_buf, leads. */
+	PROBE_JUMP_FORCE,
+	/* Other unwinders: _Unwind_RaiseException and its kind: an exception sets out from here. */
 	PROBE_JUMP_THROW,
 	/* _Unwind_Resume: called by a landing pad that does not keep the exception. */
 	PROBE_JUMP_RESUME,
@@ -92,6 +97,8 @@ enum probe_jump {
 
 int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump, uint64_t address,
 		   struct error *err);
+/* Whether the _Unwind_SetIP at address can serve as PROBE_JUMP_LAND: it is libgcc's. */
+bool probe_follows_landing(struct task *task, uint64_t address);
 
 /* Executable memory that nothing uses, such as the slack behind the code in a
  * module's last page; used for breakpoints between `from` and `to` only. */

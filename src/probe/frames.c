@@ -115,8 +115,7 @@ static void owner_push(struct task_frames *owner, struct frame *frame)
 	frame->owner = owner;
 }
 
-/* The newest frame of the owner, which cannot be running any more. */
-static void drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner)
+void frames_drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner)
 {
 	struct frame *frame = owner->open[--owner->count];
 
@@ -173,7 +172,7 @@ static void prune_for_entry(struct probe_space *space, struct task *task, struct
 	struct frame *same;
 
 	while (owner->count && arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, stack_slot))
-		drop_newest(space, task, owner);
+		frames_drop_newest(space, task, owner);
 	/* S was used by a frame that is not waiting on this task's stack: it has
 	 * just been overwritten. */
 	while ((same = table_get(&space->frames, stack_slot)) && same->aside) {
@@ -303,7 +302,7 @@ static void frame_take(struct probe_space *space, struct task *task, struct fram
 		return;
 	}
 	while (owner->open[owner->count - 1] != frame)
-		drop_newest(space, task, owner);
+		frames_drop_newest(space, task, owner);
 	owner->count--;
 }
 
@@ -335,6 +334,8 @@ void frames_end_task(struct probe_space *space, struct task *task, enum probe_en
 	struct task_frames *owner = task->frames;
 	size_t kept = 0, count = space->aside_count;
 
+	if (owner)
+		jumps_forget(owner);
 	while (owner && owner->count)
 		frame_close(space, owner->open[--owner->count], end, exact);
 	for (size_t i = 0; i < count; i++) {

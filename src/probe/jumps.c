@@ -3,15 +3,142 @@
  * do it are watched, so that the time is exact; whatever goes another way is
  * noticed later (frames.c).
  *
- * An exception sets out at _Unwind_RaiseException. Nothing tells when it arrives at a landing
- * pad, but every landing pad soon calls one of two functions: _Unwind_Resume or
- * __cxa_begin_catch. Its stack pointer then tells how far the stack was unwound: frames between that and
- * where the exception set out are gone.
+ * libgcc's unwinder goes from frame to frame and lets the personality routine of each (of C++, Rust, D,
+ * Ada, of C with cleanup attributes) look for a landing pad. The one that finds it calls
+ * _Unwind_SetIP, before anything of the landing pad runs, and the unwinder's context tells the stack
+ * pointer there: frames between that and the unwinder are gone.
+ *
+ *      main > outer > [middle > inner > throw > unwinder > _Unwind_SetIP]
+ *
+ * Other unwinders are not known from the inside. There, an exception sets out at _Unwind_RaiseException.
+ * Nothing tells when it arrives at a landing pad, but every landing pad soon calls one of two functions:
+ * _Unwind_Resume or __cxa_begin_catch. Its stack pointer then tells how far the stack was unwound: frames
+ * between that and where the exception set out are gone.
  *
  *      main > outer > [middle > inner > throw]        the exception sets out at the bottom
  *      main > outer > __cxa_begin_catch               middle and inner have ended
+ *
+ * A thread that ends by pthread_exit or pthread_cancel is unwound the same way. Cleanup handlers of C and
+ * the thread's start have no landing pad: glibc reaches them by a longjmp of its own that has no
+ * symbol (nptl/unwind.c, unwind_stop), so that the place that it leads to is watched.
  */
 #include "probe_internal.h"
+
+/* ---- landing pads of libgcc's unwinder ---------------------------------- */
+
+static bool lies_between(const struct frame *frame, uint64_t outer, uint64_t inner)
+{
+	return arch_stack_is_inner(frame->stack_slot, outer) &&
+	       !arch_stack_is_inner(frame->stack_slot, inner);
+}
+
+/*
+ * Ends what was left between a landing with stack pointer `outer` and the unwinder with `inner`. If the
+ * unwinder is on another stack, a signal handler's that lies above, all that was entered since has ended. Else
+ * what lies elsewhere, on a coroutine's stack for instance, was not left by this.
+ */
+static void end_between(struct probe_space *space, struct task *task, struct task_frames *owner,
+			uint64_t outer, uint64_t inner)
+{
+	bool is_above = arch_stack_is_inner(outer, inner);
+	size_t first = owner->count;
+
+	if (is_above)
+		inner = 0;
+	for (size_t i = owner->count; i-- > 0;)
+		if (lies_between(owner->open[i], outer, inner))
+			first = i;
+	while (owner->count > first) {
+		if (is_above || lies_between(owner->open[owner->count - 1], outer, inner))
+			frames_end_newest(space, owner, PROBE_END_UNWOUND);
+		else
+			frames_drop_newest(space, task, owner);
+	}
+}
+
+static void follow_land(struct probe_space *space, struct task *task, struct task_frames *owner,
+			const struct arch_regs *regs)
+{
+	uint64_t stack_pointer;
+
+	if (task_read_word(task, arch_landing_sp_place(regs), &stack_pointer) == 0)
+		end_between(space, task, owner, stack_pointer, arch_sp(regs));
+}
+
+/* ---- threads that end -------------------------------------------------- */
+
+static bool read_jump(struct task *task, const struct arch_regs *regs, uint64_t buffer,
+		      uint64_t *stack_pointer, uint64_t *pc)
+{
+	struct arch_jump_places places = arch_jump_places(regs, buffer);
+	uint64_t secret;
+
+	if (task_read_word(task, places.sp, stack_pointer) < 0 || task_read_word(task, places.pc, pc) < 0 ||
+	    task_read_word(task, places.secret, &secret) < 0)
+		return false;
+	*stack_pointer = arch_jump_word(*stack_pointer, secret);
+	*pc = arch_jump_word(*pc, secret);
+	return true;
+}
+
+/*
+ * Whoever else calls _Unwind_ForcedUnwind may pass anything, and a trap in the midst of an instruction
+ * would break the program. A pthread_unwind_buf lies in the frame that it leads to: the same
+ * stack, at most outer to the stack pointer there.
+ */
+static bool is_forced_jump(struct probe_space *space, pid_t tid, uint64_t buffer, uint64_t stack_pointer,
+			   uint64_t pc)
+{
+	const struct mapping *stack = space_mapping(space, tid, stack_pointer), *code;
+
+	if (!stack || buffer < stack->start || buffer >= stack->end ||
+	    arch_stack_is_inner(buffer, stack_pointer))
+		return false;
+	code = space_mapping(space, tid, pc);
+	return code && code->executable && code->inode;
+}
+
+static void follow_force(struct probe_space *space, struct task *task, struct task_frames *owner,
+			 const struct arch_regs *regs)
+{
+	uint64_t buffer = arch_third_argument(regs), stack_pointer, pc;
+	struct error err = {0};
+	struct breakpoint *site;
+
+	jumps_forget(owner);
+	if (!read_jump(task, regs, buffer, &stack_pointer, &pc) ||
+	    !is_forced_jump(space, task->tid, buffer, stack_pointer, pc))
+		return;
+	site = breakpoint_get(space, task, pc, &err);
+	if (site) {
+		site->returns++;
+		owner->forced = (struct forced_jump){site, stack_pointer, arch_sp(regs)};
+	} else
+		probe_warn(space->probe, err.message);
+	error_free(&err);
+}
+
+void jumps_arrive(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		  uint64_t address)
+{
+	struct task_frames *owner = task->frames;
+
+	/* setjmp returns there as well, of other threads and before the buffer is used again. */
+	if (!owner || !owner->forced.site || owner->forced.site->address != address ||
+	    owner->forced.stack_pointer != arch_sp(regs))
+		return;
+	jumps_forget(owner);
+	end_between(space, task, owner, arch_sp(regs), owner->forced.innermost);
+}
+
+void jumps_forget(struct task_frames *owner)
+{
+	if (owner->forced.site)
+		owner->forced.site->returns--;
+	owner->forced.site = NULL;
+}
+
+/* ---- landing pads of other unwinders ----------------------------------- */
 
 /* Ends the frames between where an exception set out and the call that its landing pad makes,
  * whose return address may have taken the place of the outermost one's. */
@@ -26,8 +153,6 @@ static void end_unwound(struct probe_space *space, struct task_frames *owner, ui
 		frames_end_newest(space, owner, PROBE_END_UNWOUND);
 	}
 }
-
-/* ---- exceptions -------------------------------------------------------- */
 
 static struct thrown *thrown_find(const struct task_frames *owner, uint64_t object)
 {
@@ -86,16 +211,6 @@ bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *
 
 /* ---- longjmp ----------------------------------------------------------- */
 
-static const struct mapping *mapping_of(struct probe_space *space, pid_t tid, uint64_t address)
-{
-	const struct mapping *mapping = mappings_at(&space->mappings, address);
-
-	if (mapping)
-		return mapping;
-	mappings_free(&space->mappings);
-	return mappings_read(tid, &space->mappings) < 0 ? NULL : mappings_at(&space->mappings, address);
-}
-
 static bool lies_in(const struct frame *frame, const struct mapping *mapping)
 {
 	return frame->stack_slot >= mapping->start && frame->stack_slot < mapping->end;
@@ -111,15 +226,12 @@ static void follow_longjmp(struct probe_space *space, struct task *task, struct 
 {
 	const struct mapping *there;
 	struct mapping target;
-	uint64_t places[2], words[2], stack_pointer;
+	uint64_t stack_pointer, pc;
 	size_t first = owner->count;
 
-	arch_longjmp_places(regs, places);
-	if (!owner->count || task_read_word(task, places[0], &words[0]) < 0 ||
-	    task_read_word(task, places[1], &words[1]) < 0)
+	if (!owner->count || !read_jump(task, regs, arch_first_argument(regs), &stack_pointer, &pc))
 		return;
-	stack_pointer = arch_longjmp_sp(words);
-	there = mapping_of(space, task->tid, stack_pointer);
+	there = space_mapping(space, task->tid, stack_pointer);
 	if (!there)
 		return;
 	target = *there;
@@ -146,6 +258,12 @@ void jumps_follow(struct probe_space *space, struct task *task, const struct arc
 
 	switch (jump) {
 	case PROBE_JUMP_NONE:
+		break;
+	case PROBE_JUMP_LAND:
+		follow_land(space, task, owner, regs);
+		break;
+	case PROBE_JUMP_FORCE:
+		follow_force(space, task, owner, regs);
 		break;
 	case PROBE_JUMP_THROW:
 		follow_throw(owner, object, stack_slot);

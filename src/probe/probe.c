@@ -122,6 +122,21 @@ int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump,
 	return 0;
 }
 
+bool probe_follows_landing(struct task *task, uint64_t address)
+{
+	const struct address_space *memory = task->process->space;
+	const struct probe_space *space = memory->probes;
+	const struct breakpoint *breakpoint = space ? table_get(&space->breakpoints, address) : NULL;
+	uint8_t code[ARCH_SET_IP_MAX];
+	ssize_t length = space_read(memory, address, code, sizeof(code));
+
+	if (length < (ssize_t)arch_trap_length)
+		return false;
+	if (breakpoint && breakpoint->planted)
+		memcpy(code, breakpoint->original, arch_trap_length);
+	return arch_is_libgcc_set_ip(code, (size_t)length);
+}
+
 /* ---- stops ------------------------------------------------------------- */
 
 /* Nothing waits at this address any more. */
@@ -195,8 +210,10 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	}
 	/* One address can be both: after a call that never returns, the next
 	 * function may begin. */
-	if (record && breakpoint->returns)
+	if (record && breakpoint->returns) {
+		jumps_arrive(space, task, &regs, address);
 		frames_return(space, task, &regs, address);
+	}
 	if (record && breakpoint->jump)
 		jumps_follow(space, task, &regs, breakpoint->jump);
 	if (record && breakpoint->function)

@@ -19,7 +19,7 @@ struct breakpoint {
 	uint32_t function; /* entry of this function, 0: of none */
 	unsigned hook;     /* 0: none */
 	enum probe_jump jump;
-	unsigned returns; /* open calls that return here */
+	unsigned returns; /* open calls that return here, forced jumps that arrive here */
 	struct breakpoint *next_retired;
 };
 
@@ -47,12 +47,20 @@ struct thrown {
 	uint64_t object, stack_slot;
 };
 
+/* Where the unwinding of a thread that ends will arrive. */
+struct forced_jump {
+	struct breakpoint *site; /* NULL: none is on its way */
+	uint64_t stack_pointer;
+	uint64_t innermost; /* stack pointer where it set out */
+};
+
 /* Open calls of one task, outermost first. */
 struct task_frames {
 	struct frame **open;
 	size_t count, capacity;
 	struct thrown *thrown; /* a destructor may throw and catch while another exception waits */
 	size_t thrown_count, thrown_capacity;
+	struct forced_jump forced;
 };
 
 /* Belongs to an address_space. */
@@ -96,7 +104,7 @@ int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint);
 void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoint);
 /* Whether a trap instruction stands at the breakpoint's address in this memory. */
 bool breakpoint_holds_trap(const struct address_space *memory, const struct breakpoint *breakpoint);
-/* Whether address lies in code that comes from a file; generated code is left alone. */
+/* Whether address, where a call returns to, lies in code that comes from a file; generated code is left alone. */
 bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address);
 /* The mapping that holds address, NULL: none. Valid until the next question. */
 const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64_t address);
@@ -110,6 +118,8 @@ void frames_return(struct probe_space *space, struct task *task, const struct ar
  * enter was reported already. */
 void frames_mark_rerun(struct probe_space *space, const struct arch_regs *regs, uint32_t function);
 struct task_frames *task_frames_of(struct task *task);
+/* The newest frame cannot be running any more, but why was not seen. */
+void frames_drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner);
 /* Ends the newest frame, at a time that is known exactly. */
 void frames_end_newest(struct probe_space *space, struct task_frames *owner, enum probe_end end);
 void frames_set_newest_aside(struct probe_space *space, struct task *task, struct task_frames *owner);
@@ -119,6 +129,11 @@ void frames_free(struct probe_space *space);
 /* jumps.c: at one of the functions that leave calls. */
 void jumps_follow(struct probe_space *space, struct task *task, const struct arch_regs *regs,
 		  enum probe_jump jump);
+/* At an address where a forced jump may arrive. */
+void jumps_arrive(struct probe_space *space, struct task *task, const struct arch_regs *regs,
+		  uint64_t address);
+/* The task ends, or all that it ran. */
+void jumps_forget(struct task_frames *owner);
 /* At an entry while an exception is on its way: a landing pad makes this call, so what lies
  * inside of it has been unwound. */
 void jumps_enter_landing(struct probe_space *space, struct task_frames *owner, uint64_t stack_slot,

@@ -66,6 +66,34 @@ static void test_calls(void **state)
 	assert_false(arch_direct_call(call + 2, sizeof call - 2, 0x1000, &target));
 }
 
+static void test_jumps(void **state)
+{
+	static const uint8_t set_ip[] = {0xf3, 0x0f, 0x1e, 0xfa, 0x48, 0x89, 0xb7, 0x98, 0, 0, 0, 0xc3};
+	uint8_t other[sizeof set_ip];
+	struct arch_regs regs = {.user = {.rdi = 0x1000, .rdx = 0x3000, .fs_base = 0x7000}};
+	struct arch_jump_places places = arch_jump_places(&regs, 0x2000);
+	const uint64_t secret = 0x0123456789abcdef, address = 0x7ffc12345678;
+	uint64_t mangled = address ^ secret;
+
+	(void)state;
+	assert_int_equal(arch_third_argument(&regs), 0x3000);
+	assert_int_equal(places.sp, 0x2030);
+	assert_int_equal(places.pc, 0x2038);
+	assert_int_equal(places.secret, 0x7030);
+	assert_int_equal(arch_jump_word(mangled << 17 | mangled >> 47, secret), address);
+
+	assert_int_equal(arch_landing_sp_place(&regs), 0x1090);
+	assert_true(arch_is_libgcc_set_ip(set_ip, sizeof set_ip));
+	assert_true(arch_is_libgcc_set_ip(set_ip + 4, sizeof set_ip - 4));
+	for (size_t length = 0; length < sizeof set_ip; length++)
+		assert_false(arch_is_libgcc_set_ip(set_ip, length));
+	for (size_t i = 0; i < sizeof set_ip; i++) {
+		memcpy(other, set_ip, sizeof other);
+		other[i] ^= 1;
+		assert_false(arch_is_libgcc_set_ip(other, sizeof other));
+	}
+}
+
 static void check_clone(long number, uint64_t rdi, bool known, uint64_t expected)
 {
 	struct arch_regs regs = {.user = {.orig_rax = (unsigned long)number, .rdi = rdi}};
@@ -231,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_jumps),
 		cmocka_unit_test(test_syscalls),
 		cmocka_unit_test(test_interrupted_syscall),
 	};
