@@ -169,7 +169,7 @@ static void end_earlier_round(struct probe_space *space, struct task_frames *own
 static void prune_for_entry(struct probe_space *space, struct task *task, struct task_frames *owner,
 			    uint64_t stack_slot, uint64_t return_address, uint64_t entry, uint32_t function)
 {
-	struct frame *same;
+	struct frame *same, *newest;
 
 	while (owner->count && arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, stack_slot))
 		frames_drop_newest(space, task, owner);
@@ -181,8 +181,11 @@ static void prune_for_entry(struct probe_space *space, struct task *task, struct
 	}
 	if (!owner->count || owner->open[owner->count - 1]->stack_slot != stack_slot)
 		return;
-	if (owner->open[owner->count - 1]->return_address == return_address &&
-	    !is_direct_call(space, return_address, entry)) {
+	newest = owner->open[owner->count - 1];
+	/* The newest function itself again, and the code calls it directly: more likely it was left in a
+	 * way that nothing watches (__builtin_longjmp) than that it jumps to its own first instruction. */
+	if (newest->return_address == return_address &&
+	    (newest->call.function != function || !is_direct_call(space, return_address, entry))) {
 		end_earlier_round(space, owner, stack_slot, function);
 		return;
 	}

@@ -16,6 +16,11 @@ scene() {
 	truth x.dat
 }
 
+# Through a traced function that begins with a call it does not get: docs/transparency.md.
+@test "odd: a program that steps through itself" {
+	specs=(work)
+	scene step
+}
 @test "odd: a seccomp filter that kills at mmap and sigaction" {
 	scene seccomp
 	equal "$(cat traced.status)" 159

@@ -1,6 +1,6 @@
 /*
  * PURPOSE: programs that do to themselves what few do: each must come out the same.
- * ARGUMENTS: step|seccomp|strict|undumpable|altstack|deathsig|limits|coroutines|vdso|closes|jit|own-tracer|time
+ * ARGUMENTS: step|seccomp|strict|undumpable|altstack|coroutines|limits|closes|jit|own-tracer|deathsig
  * TRACE: work other
  */
 #include <errno.h>
