@@ -254,6 +254,34 @@ static void test_interrupted_syscall(void **state)
 	check_interrupted(false);
 }
 
+/* What the kernel does for the calls that it restarts itself. */
+static void test_restart(void **state)
+{
+	struct arch_regs regs = {
+		.user = {.orig_rax = SYS_epoll_wait, .rax = (uint64_t)-EINTR, .rip = 0x1002}};
+	struct arch_regs finished = {.user = {.orig_rax = SYS_epoll_wait, .rax = 1, .rip = 0x1002}};
+	struct arch_regs outside = {
+		.user = {.orig_rax = (uint64_t)-1, .rax = (uint64_t)-EINTR, .rip = 0x1002}};
+
+	(void)state;
+	assert_true(arch_restart_interrupted(&regs));
+	assert_int_equal(regs.user.rax, SYS_epoll_wait);
+	assert_int_equal(arch_pc(&regs), 0x1000);
+	assert_false(arch_restart_interrupted(&finished));
+	assert_false(arch_restart_interrupted(&outside));
+	assert_int_equal(arch_pc(&outside), 0x1002);
+}
+
+static void test_sigreturn(void **state)
+{
+	static const uint8_t code[] = {0x90, 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05, 0xc3};
+
+	(void)state;
+	assert_int_equal(arch_find_sigreturn(code, sizeof code), 1);
+	assert_int_equal(arch_find_sigreturn(code, sizeof code - 2), -1);
+	assert_int_equal(arch_find_sigreturn(code, 0), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +289,8 @@ int main(void)
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_jumps),
 		cmocka_unit_test(test_syscalls),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_sigreturn),
 		cmocka_unit_test(test_interrupted_syscall),
 	};
 

@@ -120,6 +120,20 @@ static void test_quote(void **state)
 	text_free(&text);
 }
 
+static void test_visible(void **state)
+{
+	struct text text = {0};
+
+	(void)state;
+	text_put_visible(&text, "a\nb\033[31m\x7f \xc2\x9b \xe2\x80\xa8 Gr\xc3\xb6\xc3\x9f\x65 \xff\xe2\x82");
+	assert_string_equal(text.data, "a?b?[31m? ?? ??? Gr\xc3\xb6\xc3\x9f\x65 ???");
+	text_free(&text);
+	assert_int_equal(utf8_printable("\xe2\x82\xac"), 3);
+	assert_int_equal(utf8_printable("\xed\xa0\x80"), 0); /* a surrogate */
+	assert_int_equal(utf8_printable("\xc0\x80"), 0);     /* overlong */
+	assert_int_equal(utf8_printable("\xf0\x9f\x90"), 0); /* cut */
+}
+
 /* ---- tables ------------------------------------------------------------ */
 
 static void test_table(void **state)
@@ -238,8 +252,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mib),        cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_text_grows), cmocka_unit_test(test_quote),
-		cmocka_unit_test(test_table),      cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_errors),     cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_visible),    cmocka_unit_test(test_table),
+		cmocka_unit_test(test_durations),  cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
