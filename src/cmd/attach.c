@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,31 +28,6 @@ static void print_help(void)
 	       "NAME is a process's name as in ps -o comm; it must be the only one of that name.\n"
 	       "SPEC as in fmprof run. Exit status: 0, or 125 if fmprof failed.\n",
 	       record_options_help);
-}
-
-static int parse_options(int argc, char **argv, struct record_options *options, struct error *err)
-{
-	int letter;
-
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":t:" RECORD_LETTERS, record_long_options, NULL)) != -1) {
-		int taken = letter == 't' ? parse_duration(optarg, "timeout", &options->timeout_ns, err)
-					  : record_options_take(options, letter, optarg, err);
-
-		if (letter == 'h') {
-			print_help();
-			return 0;
-		}
-		if (taken > 0)
-			cmd_usage(argc, argv, letter);
-		if (taken)
-			return -1;
-	}
-	if (optind + 1 != argc)
-		return error_set(err, STATUS_FAILED,
-				 "attach: %s; name one process: fmprof attach -f FUNCTION PID",
-				 optind == argc ? "no process" : "more than one process");
-	return 1;
 }
 
 /* ---- which process ----------------------------------------------------- */
@@ -178,7 +154,12 @@ int cmd_attach(int argc, char **argv)
 	int status;
 
 	record_options_init(&options);
-	status = parse_options(argc, argv, &options, &err);
+	options.may_time_out = true;
+	status = record_options_parse(&options, argc, argv, print_help, &err);
+	if (status > 0 && optind + 1 != argc)
+		status = error_set(&err, STATUS_FAILED,
+				   "attach: %s; name one process: fmprof attach -f FUNCTION PID",
+				   optind == argc ? "no process" : "more than one process");
 	if (status > 0)
 		status = find_process(argv[optind], &pid, &err) < 0 ? -1
 								    : record_in_child(&options, pid, &err);

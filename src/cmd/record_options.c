@@ -1,12 +1,15 @@
 #include "record_options.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-const struct option record_long_options[] = {
+#include "cmd.h"
+
+static const struct option long_options[] = {
 	{"func", required_argument, NULL, 'f'},
 	{"interval", required_argument, NULL, 'T'},
 	{"output", required_argument, NULL, 'o'},
@@ -61,7 +64,8 @@ static int add_spec(const char *word, struct record_options *options, struct err
 	return 0;
 }
 
-int record_options_take(struct record_options *options, int letter, const char *value, struct error *err)
+/* 0 done, 1 no such option, -1 and a reason. */
+static int take_option(struct record_options *options, int letter, const char *value, struct error *err)
 {
 	switch (letter) {
 	case 'f':
@@ -81,9 +85,40 @@ int record_options_take(struct record_options *options, int letter, const char *
 	case 'q':
 		options->quiet = true;
 		return 0;
+	case 't':
+		return options->may_time_out ? parse_duration(value, "timeout", &options->timeout_ns, err)
+					     : 1;
 	default:
 		return 1;
 	}
+}
+
+int record_options_parse(struct record_options *options, int argc, char **argv, void (*print_help)(void),
+			 struct error *err)
+{
+	int letter;
+
+	opterr = 0;
+	/* '+': what comes behind the first other word is not ours. */
+	while ((letter = getopt_long(argc, argv, "+:f:T:o:t:qhCM", long_options, NULL)) != -1) {
+		int taken;
+
+		if (letter == 'h') {
+			print_help();
+			return 0;
+		}
+		taken = take_option(options, letter, optarg, err);
+		if (taken > 0 && letter == 't')
+			return error_set(
+				err, STATUS_FAILED,
+				"--timeout: not an option of %s; see timeout(1) for launched programs",
+				argv[0]);
+		if (taken > 0)
+			cmd_usage(argc, argv, letter);
+		if (taken)
+			return -1;
+	}
+	return 1;
 }
 
 /* mprof's pattern has room for nothing but the seconds; of two recordings in one second the

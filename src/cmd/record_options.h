@@ -2,8 +2,6 @@
 #ifndef CMD_RECORD_OPTIONS_H
 #define CMD_RECORD_OPTIONS_H
 
-#include <getopt.h>
-
 #include "fmprof/record.h"
 
 struct record_options {
@@ -13,18 +11,20 @@ struct record_options {
 	enum record_children children;
 	char *output; /* owned */
 	bool quiet;
+	bool may_time_out; /* --timeout is an option of this command */
 };
 
-/* The long options of both commands, and their letters for getopt_long. */
-extern const struct option record_long_options[];
-#define RECORD_LETTERS "f:T:o:qhCM"
 /* Their lines in --help. */
 extern const char record_options_help[];
 
 void record_options_init(struct record_options *options);
 void record_options_free(struct record_options *options);
-/* 0 if this letter was one of theirs and is done, 1 if it is not, -1 and a reason. */
-int record_options_take(struct record_options *options, int letter, const char *value, struct error *err);
+/*
+ * Reads options up to the first other word, argv[optind] then. 1 go on, 0 done (help was
+ * printed), -1 err is set, or a usage error was printed (err empty).
+ */
+int record_options_parse(struct record_options *options, int argc, char **argv, void (*print_help)(void),
+			 struct error *err);
 /* The output's name, made if none was given. */
 const char *record_options_output(struct record_options *options);
 

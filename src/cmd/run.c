@@ -1,3 +1,4 @@
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -19,31 +20,6 @@ static void print_help(void)
 	       "Exit status: PROGRAM's own; 125 fmprof failed, 126 PROGRAM cannot be executed, 127 not "
 	       "found.\n",
 	       record_options_help);
-}
-
-/* 1 go on, 0 done (help), -1 err is set, or a usage error was printed (err empty). */
-static int parse_options(int argc, char **argv, struct record_options *options, struct error *err)
-{
-	int letter;
-
-	opterr = 0;
-	/* '+': the program's own options are not ours. */
-	while ((letter = getopt_long(argc, argv, "+:" RECORD_LETTERS, record_long_options, NULL)) != -1) {
-		int taken = record_options_take(options, letter, optarg, err);
-
-		if (letter == 'h') {
-			print_help();
-			return 0;
-		}
-		if (taken > 0)
-			cmd_usage(argc, argv, letter);
-		if (taken)
-			return -1;
-	}
-	if (optind == argc)
-		return error_set(err, STATUS_FAILED,
-				 "run: no program; name one: fmprof run -f FUNCTION -- PROGRAM");
-	return 1;
 }
 
 /* Ends as the program did, so that whoever started us cannot tell the difference. */
@@ -72,7 +48,10 @@ int cmd_run(int argc, char **argv)
 	int status;
 
 	record_options_init(&options);
-	status = parse_options(argc, argv, &options, &err);
+	status = record_options_parse(&options, argc, argv, print_help, &err);
+	if (status > 0 && optind == argc)
+		status = error_set(&err, STATUS_FAILED,
+				   "run: no program; name one: fmprof run -f FUNCTION -- PROGRAM");
 	if (status > 0) {
 		plan.argv = argv + optind;
 		record_options_plan(&options, &plan);

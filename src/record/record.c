@@ -122,7 +122,8 @@ static void serve_until_end(struct recorder *recorder)
 	struct stop stop;
 	int found = 1;
 
-	while (!recorder->failed && (found = target_next_stop(recorder->target, &stop)) > 0) {
+	while (!recorder->failed && !recorder->detached &&
+	       (found = target_next_stop(recorder->target, &stop)) > 0) {
 		recorder_act(recorder, &stop);
 		if (recorder->writer && !recorder->disarmed && trace_writer_failed(recorder->writer))
 			stop_recording(recorder);
@@ -130,7 +131,7 @@ static void serve_until_end(struct recorder *recorder)
 		if (!recorder->first)
 			break;
 	}
-	recorder->detached = found < 0;
+	recorder->detached |= found < 0;
 }
 
 /* ---- end --------------------------------------------------------------- */
@@ -205,21 +206,32 @@ static void recorder_free(struct recorder *recorder)
 	free(recorder->spec_matched);
 }
 
-/* The first stop of a process that was attached to: from here on it can be worked on. */
+/* Whether this is the stop of the first task that target_attach asked for. */
+static bool is_first_stop(const struct recorder *recorder, const struct stop *stop)
+{
+	return stop->task->tid == recorder->pid && stop->kind != STOP_TASK_GONE &&
+	       stop->kind != STOP_TASK_EXIT;
+}
+
+/* From the first stop on, a process that was attached to can be worked on. */
 static int begin_attached(struct recorder *recorder)
 {
 	struct stop stop;
-	int failed;
+	int failed, found;
 
-	do {
-		if (target_next_stop(recorder->target, &stop) <= 0)
+	for (;;) {
+		found = target_next_stop(recorder->target, &stop);
+		if (found == 0)
 			return error_set(recorder->err, STATUS_FAILED,
-					 "process %d: ended before it could be recorded", recorder->pid);
-		if (stop.kind == STOP_TASK_GONE || stop.kind == STOP_TASK_EXIT ||
-		    stop.task->tid != recorder->pid)
+					 "process %d: ended before it could be recorded; try again",
+					 recorder->pid);
+		if (found < 0) /* the time is over already */
+			recorder->detached = true;
+		else if (is_first_stop(recorder, &stop))
+			break;
+		else
 			recorder_act(recorder, &stop);
-	} while (stop.kind == STOP_TASK_GONE || stop.kind == STOP_TASK_EXIT ||
-		 stop.task->tid != recorder->pid);
+	}
 	target_interrupt_no_more(recorder->target);
 	failed = resolve_attached(recorder->first, stop.task);
 	recorder_act(recorder, &stop);
