@@ -17,7 +17,7 @@ setup() {
 		pthread_t thread;
 		for (int i = 0; i < atoi(argv[argc - 1]); i++)
 			pthread_create(&thread, 0, serve, 0);
-		alarm(100);
+		alarm(1000);
 		for (long i = 0; getchar() != EOF; i++) {
 			printf("%ld\n", calls);
 			fflush(stdout);

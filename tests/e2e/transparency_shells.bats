@@ -31,7 +31,7 @@ libc=('libc.so*!*fork*' 'libc.so*!*wait*' 'libc.so*!*exec*' 'libc.so*!*sig*' 'li
 	twice dash "$programs/traps.sh"
 	equal "$(cat traced.status)" 7
 	specs=('libc.so*!*')
-	least_calls=5000
+	least_calls=1000
 	twice dash "$programs/traps.sh" 10
 }
 

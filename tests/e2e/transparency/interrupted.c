@@ -147,12 +147,18 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } calls[] = {
-	{"nanosleep", do_nanosleep},	   {"clock_nanosleep", do_clock_nanosleep},
-	{"read", do_read},		   {"recv", do_recv},
-	{"poll", do_poll},		   {"select", do_select},
-	{"futex", do_futex},		   {"futex with timeout", do_futex_timeout},
-	{"epoll_wait", do_epoll},	   {"semop", do_semop},
-	{"recv with timeout", do_recv_timeout}, {"sigtimedwait", do_sigtimedwait},
+	{"nanosleep", do_nanosleep},
+	{"clock_nanosleep", do_clock_nanosleep},
+	{"read", do_read},
+	{"recv", do_recv},
+	{"poll", do_poll},
+	{"select", do_select},
+	{"futex", do_futex},
+	{"futex with timeout", do_futex_timeout},
+	{"epoll_wait", do_epoll},
+	{"semop", do_semop},
+	{"recv with timeout", do_recv_timeout},
+	{"sigtimedwait", do_sigtimedwait},
 };
 
 /* ---- the helper ----------------------------------------------------------- */
@@ -218,7 +224,8 @@ static void one(const char *name, long (*call)(void))
 	error = errno;
 	in_call = 0;
 	pthread_join(thread, NULL);
-	printf("%s: %ld %s, handled %d\n", name, result, result < 0 ? strerrorname_np(error) : "-", handled - before);
+	printf("%s: %ld %s, handled %d\n", name, result, result < 0 ? strerrorname_np(error) : "-",
+	       handled - before);
 	close(pipe_fds[0]), close(pipe_fds[1]), close(socket_fds[0]), close(socket_fds[1]);
 	semctl(semaphores, 0, IPC_RMID);
 }

@@ -220,8 +220,10 @@ static void closes(void)
 static void jit(void)
 {
 	for (int i = 0; i < 50; i++) {
-		unsigned char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		unsigned char call[] = {0x48, 0x83, 0xec, 0x08, 0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0xc3};
+		unsigned char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		unsigned char call[] = {0x48, 0x83, 0xec, 0x08, 0x48, 0xb8, 0,    0,    0,    0,   0,
+					0,    0,    0,    0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0xc3};
 		void (*function)(void) = i % 2 ? work : other;
 
 		memcpy(call + 6, &function, 8);
@@ -262,8 +264,11 @@ static const struct {
 	const char *name;
 	void (*play)(void);
 } scenes[] = {
-	{"step", step},		    {"seccomp", seccomp}, {"strict", strict}, {"undumpable", undumpable}, {"altstack", altstack},
-	{"coroutines", coroutines}, {"limits", limits},	  {"closes", closes}, {"jit", jit},		  {"own-tracer", own_tracer},
+	{"step", step},         {"seccomp", seccomp},
+	{"strict", strict},     {"undumpable", undumpable},
+	{"altstack", altstack}, {"coroutines", coroutines},
+	{"limits", limits},     {"closes", closes},
+	{"jit", jit},           {"own-tracer", own_tracer},
 	{"deathsig", deathsig},
 };
 

@@ -22,7 +22,8 @@ __attribute__((noinline)) void see(pid_t child, int options)
 
 	memset(&info, 0, sizeof(info));
 	waitid(P_PID, (id_t)child, &info, options);
-	printf("signal %d code %d status %d child %d\n", info.si_signo, info.si_code, info.si_status, info.si_pid == child);
+	printf("signal %d code %d status %d child %d\n", info.si_signo, info.si_code, info.si_status,
+	       info.si_pid == child);
 }
 
 static void on_child(int number, siginfo_t *info, void *context)

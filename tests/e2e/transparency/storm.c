@@ -45,7 +45,8 @@ static int in_segment(struct dl_phdr_info *info, size_t size, void *context)
 	(void)size;
 	for (int i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X &&
-		    search->address - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr < info->dlpi_phdr[i].p_filesz)
+		    search->address - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr <
+			    info->dlpi_phdr[i].p_filesz)
 			search->found = 1;
 	return search->found;
 }

@@ -19,7 +19,10 @@
 static long destroyed, caught, cleaned;
 
 struct guard {
-	OWN ~guard() { __atomic_add_fetch(&destroyed, 1, __ATOMIC_SEQ_CST); }
+	OWN ~guard()
+	{
+		__atomic_add_fetch(&destroyed, 1, __ATOMIC_SEQ_CST);
+	}
 };
 
 struct refuses {
