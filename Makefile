@@ -76,7 +76,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 # Debian names; nothing is asked of apt when all are there.
 PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev libzydis-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
-	clang clang-format cppcheck binutils procps xz-utils libpython3-testsuite
+	clang clang-format cppcheck binutils procps xz-utils libpython3.11-testsuite
 
 deps:
 	$(Q)tests/install-packages $(PACKAGES)

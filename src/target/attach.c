@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ptrace.h"
@@ -45,52 +45,77 @@ static int set_attach_error(pid_t pid, int failure, struct error *err)
 			 failure == EPERM ? ptrace_diagnose_eperm() : strerror(failure));
 }
 
-/* Seizes the threads that are not yet; how many that were, or -1 and the error number. */
-static int seize_threads(struct target *target, struct process *process, int *failure)
+/*
+ * 0 if the thread is ours now or gone, 1 to be tried again: another tracer that lets go of
+ * the process does so thread by thread. Every thread has to be ours before a trap is planted: one that is not
+ * would die of it.
+ */
+static int seize_thread(struct target *target, struct process *process, pid_t tid, int *failure)
+{
+	*failure = ptrace_call(PTRACE_SEIZE, tid, 0, TARGET_OPTIONS);
+	if (*failure == ESRCH)
+		return 0;
+	/* Made by a thread that is seized, it was seized with it: its first stop is announced. */
+	if (*failure == EPERM && status_field(tid, "TracerPid:") == getpid())
+		return 0;
+	if (*failure)
+		return 1;
+	task_create(target, tid, process);
+	return 0;
+}
+
+/* One pass over all threads: whether it found something to do. *failure: of one that refuses. */
+static bool seize_threads(struct target *target, struct process *process, int *failure)
 {
 	char *path = mem_printf("/proc/%d/task", process->pid);
 	DIR *folder = opendir(path);
-	int count = 0;
+	bool again = false;
 
+	*failure = 0;
 	free(path);
 	for (struct dirent *entry; folder && (entry = readdir(folder));) {
 		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+		int refused;
 
 		if (tid <= 0 || table_get(&target->tasks, (uint64_t)tid))
 			continue;
-		*failure = ptrace_call(PTRACE_SEIZE, tid, 0, TARGET_OPTIONS);
-		if (*failure == ESRCH || (*failure == EPERM && count > 0))
-			continue; /* ended meanwhile, or made by one that is seized and so seized with it */
-		if (*failure) {
-			count = -1;
-			break;
-		}
-		task_create(target, tid, process);
-		count++;
+		if (seize_thread(target, process, tid, &refused))
+			*failure = refused;
+		again = again || refused == 0 || *failure;
 	}
 	if (folder)
 		closedir(folder);
-	return count;
+	return again;
 }
 
 int target_attach(pid_t pid, struct target **result, struct error *err)
 {
+	enum { PATIENCE = 200 };
+	const struct timespec pause = {.tv_nsec = 5000000};
 	struct target *target;
 	struct process *process;
 	struct task *first;
-	int failure = 0;
+	int failure = 0, tries = 0;
 
 	/* The first thread alone, so that a refusal leaves nothing behind. */
 	failure = ptrace_call(PTRACE_SEIZE, pid, 0, TARGET_OPTIONS);
 	if (failure)
 		return set_attach_error(pid, failure, err);
+	target_watch_children();
 	target = target_create(pid);
 	process = target_process(target);
 	first = target_first_task(target);
 	first->run->stopped = false;
 	/* Threads that those not yet seized make meanwhile: until no new one is found. */
-	while (seize_threads(target, process, &failure) > 0)
-		;
+	while (seize_threads(target, process, &failure)) {
+		if (failure && tries++ == PATIENCE) {
+			set_attach_error(pid, failure, err);
+			target_destroy(target); /* nothing is planted: they run on when we end */
+			return -1;
+		}
+		if (failure)
+			nanosleep(&pause, NULL);
+	}
 	target->interrupting = true;
 	ptrace_call(PTRACE_INTERRUPT, first->tid, 0, 0);
 	*result = target;

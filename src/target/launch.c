@@ -106,7 +106,7 @@ static int wait_for_exec(pid_t pid, int report_fd)
  * program before its status is read. SA_NOCLDSTOP spares the kernel a signal for every stop.
  * After the fork: the program keeps what was inherited.
  */
-static void watch_children(void)
+void target_watch_children(void)
 {
 	const struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP};
 
@@ -134,7 +134,7 @@ static pid_t spawn_seized(const char *path, char *const argv[], struct error *er
 		close(go[1]); /* else its own copy would keep the read from ending */
 		run_child(path, argv, go[0], report[1]);
 	}
-	watch_children();
+	target_watch_children();
 	failure = ptrace_call(PTRACE_SEIZE, pid, 0, TARGET_OPTIONS | PTRACE_O_EXITKILL);
 	if (failure) {
 		error_set(err, STATUS_FAILED, "%s: cannot be traced: %s", argv[0],

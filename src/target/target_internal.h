@@ -77,6 +77,9 @@ void target_requeue(struct target *target, const struct wait_report *report);
 /* status.c: a number in hex of /proc/TID/status; `name` is its line up to it. 0 if it is not there. */
 unsigned long long task_status_number(const struct task *task, const char *name);
 
+/* launch.c: has the ends of all traced processes reported to us. */
+void target_watch_children(void);
+
 /* cpu.c: puts the tracer on the CPU that a stopped task last ran on. */
 void target_follow_cpu(struct target *target, struct task *task);
 void target_leave_cpu(struct target *target);

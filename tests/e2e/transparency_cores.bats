@@ -7,6 +7,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	ulimit -c unlimited 2>/dev/null || skip "core files cannot be allowed here"
 	[[ $(cat /proc/sys/kernel/core_pattern) == core ]] || skip "core files are not written as 'core'"
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}disable_coredump=0 # the limit would be inherited
 	build crash
 	# Code is in core files only where it was written to, unless one asks for it.
 	before=(sh -c 'echo 0x3f >/proc/self/coredump_filter; exec "$@"' -)
