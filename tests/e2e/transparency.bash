@@ -61,7 +61,7 @@ ignored_files=()
 
 # Process numbers and addresses are never the same.
 no_numbers() {
-	sed -E 's/0x[0-9a-f]+|[0-9]{3,}/N/g'
+	sed -E 's/ *(0x[0-9a-f]+|[0-9]{3,})/ N/g'
 }
 
 # A user without rights, if we are root.
