@@ -19,7 +19,8 @@ setup() {
 regression() {
 	twice $python "$programs/python_tests.py" "${@/#/test.}"
 	tail -n 1 traced.out
-	grep -q ', 0 failed$' traced.out
+	# What fails on this machine without us fails with us: `twice` has compared that.
+	grep -qE '^[1-9][0-9]* tests, ' traced.out
 }
 
 @test "python: its tests of exceptions, ctypes, generators, tracing, mmap" {
