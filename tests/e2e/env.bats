@@ -80,7 +80,8 @@ own='^(Pid|Tgid|Ngid|PPid|TracerPid|NStgid|NSpid|NSpgid|SigQ|Vm[A-Za-z]*|Rss[A-Z
 	same cat /proc/self/stat
 	before=(env) cut=(cat)
 	for file in timerslack_ns personality oom_score_adj coredump_filter autogroup cgroup loginuid; do
-		[ -r "/proc/self/$file" ] || continue
+		# Not readable on some kernels, empty on others (cgroup in some containers).
+		[ -n "$(cat "/proc/self/$file" 2>/dev/null)" ] || continue
 		same cat "/proc/self/$file"
 	done
 }
