@@ -7,6 +7,7 @@
 #ifndef TESTPROGS_EXIT_COROUTINE_H
 #define TESTPROGS_EXIT_COROUTINE_H
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -218,6 +219,30 @@ static void scene_unseen(char *const *stacks)
 	require(second.finished, "two coroutines of the same length");
 }
 
+static void *finish_it(void *argument)
+{
+	struct coroutine *coroutine = argument;
+
+	while (!coroutine->finished)
+		resume(coroutine);
+	return NULL;
+}
+
+/* Another thread goes on with it, while the one that began it waits and makes no call that would show that. */
+static void scene_moved(char *const *stacks)
+{
+	struct coroutine moved = coroutine_on(stacks[0], generate);
+	pthread_t id;
+
+	machine_start(&moved);
+	resume(&moved);
+	exit_depth_untold += !MACHINE_TELLS_STACKS;
+	require(pthread_create(&id, NULL, finish_it, &moved) == 0, "pthread_create");
+	pthread_join(id, NULL);
+	exit_depth_untold -= !MACHINE_TELLS_STACKS;
+	ex_tick();
+}
+
 /* Suspended when the process exits. */
 static struct coroutine suspended;
 
@@ -244,7 +269,8 @@ static inline char *map_stacks(long count, long apart)
 static inline void scenes_run(int argc, char **argv)
 {
 	static void (*const scenes[])(char *const *) = {scene_one,       scene_interleaved, scene_nested,
-							scene_abandoned, scene_unseen,      scene_suspended};
+							scene_abandoned, scene_unseen,      scene_suspended,
+							scene_moved};
 	long scene = argument(argc, argv, 1, 0, 0), placing = argument(argc, argv, 2, 0, 0);
 	long rounds = argument(argc, argv, 3, 1, 4), apart = placing < 2 ? 4096 : 0;
 	char *stacks[STACKS], *memory = map_stacks(STACKS, apart);

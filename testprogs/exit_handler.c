@@ -20,6 +20,7 @@ TRACED void ex_work(void);
 TRACED void ex_handler(void);
 TRACED void ex_interrupted(int number);
 TRACED void ex_catcher(int number);
+TRACED void ex_direct_catcher(int number);
 TRACED void ex_jumper(void);
 TRACED void ex_fault(void);
 TRACED void ex_fault_catcher(void);
@@ -87,6 +88,19 @@ void ex_catcher(int number)
 	returns();
 }
 
+/* Nothing was called on the stack that the handler jumps back to. */
+void ex_direct_catcher(int number)
+{
+	entered(__func__);
+	jumps = 1;
+	if (sigsetjmp(back, 1) == 0)
+		raise(number);
+	left("longjmp/exact", 1);
+	jumps = 0;
+	ex_work();
+	returns();
+}
+
 void ex_fault(void)
 {
 	entered(__func__);
@@ -116,6 +130,8 @@ static void rounds_with(void *alternate_stack, long rounds)
 		ex_catcher(ALTERNATE);
 		ex_catcher(ALTERNATE);
 		ex_fault_catcher();
+		ex_direct_catcher(SAME);
+		ex_direct_catcher(ALTERNATE);
 		raise(ALTERNATE);
 		ex_interrupted(ALTERNATE);
 	}

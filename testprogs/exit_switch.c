@@ -2,7 +2,7 @@
  * PURPOSE: coroutines that switch stacks by instructions of their own, which no tracer can watch. See exit_coroutine.h.
  * x86-64 only.
  * TRACE: ex_*
- * ARGUMENTS: as exit_ucontext; scene 6: a coroutine that is resumed by another thread
+ * ARGUMENTS: as exit_ucontext; scene 7: a coroutine that is resumed by threads in turn
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -105,7 +105,7 @@ static void migrate(long rounds)
 
 int main(int argc, char **argv)
 {
-	if (argument(argc, argv, 1, 0, 0) == 6)
+	if (argument(argc, argv, 1, 0, 0) == 7)
 		migrate(argument(argc, argv, 3, 1, 4));
 	else
 		scenes_run(argc, argv);

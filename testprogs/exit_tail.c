@@ -12,7 +12,7 @@
 TRACED void ex_last(void);
 TRACED void ex_jumper(void);
 TRACED void ex_to_last(void), ex_to_jumper(void), ex_to_plain(void), ex_to_chain(void), ex_ping(void),
-	ex_pong(void);
+	ex_pong(void), ex_self(void);
 
 static jmp_buf back;
 static long loops;
@@ -101,7 +101,8 @@ __asm__(".text\n"
 	"9:	.asciz \"\\name\"\n"
 	".popsection\n"
 	".endm\n"
-	"loops ex_ping, ex_pong\n");
+	"loops ex_ping, ex_pong\n"
+	"loops ex_self, ex_self\n");
 /* clang-format on */
 
 static void calls_last(void)
@@ -120,6 +121,10 @@ static void calls_loops(void)
 	ex_ping();
 	loops = 5;
 	ex_pong();
+	for (int i = 0; i < 2; i++) {
+		loops = 5;
+		ex_self();
+	}
 }
 
 static void calls_jumper(void)

@@ -61,6 +61,9 @@ enum { ARCH_CALL_MAX = 5 }; /* bytes before a return address worth reading */
  */
 bool arch_direct_call(const uint8_t *before, size_t length, uint64_t return_address, uint64_t *target);
 
+/* Whether the code that stands at `address` holds a jump to target whose place is fixed. */
+bool arch_jumps_to(const uint8_t *code, size_t length, uint64_t address, uint64_t target);
+
 /* At a function's first instruction: its arguments, integers or pointers. */
 uint64_t arch_first_argument(const struct arch_regs *regs);
 uint64_t arch_second_argument(const struct arch_regs *regs);

@@ -21,7 +21,7 @@ struct probe;
 struct probe_call {
 	uint32_t function; /* as given to probe_add_entry */
 	pid_t pid, tid;
-	unsigned depth; /* open traced calls of the task around it */
+	unsigned depth; /* traced calls around it, open on the stacks that the task uses */
 	/* Set by the observer in `enter`, for itself. */
 	uint64_t number, enter_ns, enter_rss;
 };
@@ -64,10 +64,10 @@ void probe_destroy(struct probe *probe);
 /*
  * Function `function` (not 0) starts at `address` in the memory of `task`, which is
  * stopped. Memory for slots may be mapped into the target by a system call made in that task.
- * -1 and a reason if this instruction cannot be trapped.
+ * `size` is that of its code, 0 if not known. -1 and a reason if this instruction cannot be trapped.
  */
 int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address,
-		    struct error *err);
+		    uint64_t size, struct error *err);
 /* Calls observer.hook with `hook` (not 0) whenever a task comes to address. */
 int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address,
 		   struct error *err);
@@ -91,6 +91,9 @@ enum probe_jump {
 	PROBE_JUMP_CATCH,
 	/* longjmp and its kind. */
 	PROBE_JUMP_LONGJMP,
+	/* makecontext and sigaltstack: no jumps, but they tell where other stacks lie. */
+	PROBE_JUMP_CONTEXT,
+	PROBE_JUMP_SIGNAL_STACK,
 	/* sigaction: no jump, but watched for SIGTRAP's sake (task_keep_trap_action). */
 	PROBE_JUMP_SIGACTION,
 };
@@ -115,6 +118,8 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record);
 /* Before a signal is delivered: a task inside a slot is moved to where it would
  * be without us, so that no handler sees a slot. */
 void probe_leave_slot(struct task *task);
+/* At a task's first instruction: it is on its own stack. Without this, that is found out later. */
+void probe_begin_task(struct probe *probe, struct task *task);
 /* The task is gone or about to: closes its open calls. */
 void probe_end_task(struct task *task, enum probe_end end, bool exact);
 /* At STOP_FORK: takes the trap bytes out of the child's copy of memory and the

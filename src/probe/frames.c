@@ -12,10 +12,11 @@
  *               has jumped here. All frames of one S end together at the return.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "probe_internal.h"
 
-static bool frame_intact(struct task *task, const struct frame *frame)
+bool frame_intact(struct task *task, const struct frame *frame)
 {
 	uint64_t word;
 
@@ -41,8 +42,7 @@ static void frame_unlink(struct probe_space *space, struct frame *frame)
 	}
 }
 
-/* Ends a frame that is in no list but the table any more. */
-static void frame_close(struct probe_space *space, struct frame *frame, enum probe_end end, bool exact)
+void frame_close(struct probe_space *space, struct frame *frame, enum probe_end end, bool exact)
 {
 	const struct probe_observer *observer = &space->probe->observer;
 
@@ -55,84 +55,69 @@ static void frame_close(struct probe_space *space, struct frame *frame, enum pro
 	space->probe->free_frames = frame;
 }
 
-/* ---- set aside --------------------------------------------------------- */
+/* ---- the task's calls -------------------------------------------------- */
 
-static void aside_remove(struct probe_space *space, struct frame *frame)
+struct task_frames *task_frames_of(struct probe_space *space, struct task *task)
 {
-	for (size_t i = 0; i < space->aside_count; i++) {
-		if (space->aside[i] == frame) {
-			space->aside[i] = space->aside[--space->aside_count];
-			return;
+	struct task_frames *owner = task->frames;
+
+	if (owner)
+		return owner;
+	owner = task->frames = mem_alloc(sizeof(*owner));
+	owner->space = space;
+	space->owners =
+		array_reserve(space->owners, &space->owner_capacity, space->owner_count + 1, sizeof(owner));
+	space->owners[space->owner_count++] = owner;
+	return owner;
+}
+
+void task_frames_free(struct task_frames *owner)
+{
+	struct probe_space *space = owner->space;
+
+	for (size_t i = 0; space && i < space->owner_count; i++) {
+		if (space->owners[i] == owner) {
+			space->owners[i] = space->owners[--space->owner_count];
+			break;
 		}
 	}
+	free(owner->open);
+	free(owner->stacks);
+	free(owner->thrown);
+	free(owner);
 }
 
-/* Closes those that have been overwritten since. Done whenever their number has
- * doubled, so that a program with many coroutines pays little for each. */
-static void aside_check(struct probe_space *space, struct task *task)
-{
-	size_t kept = 0, count = space->aside_count;
-
-	for (size_t i = 0; i < count; i++) {
-		struct frame *frame = space->aside[i];
-
-		if (frame_intact(task, frame))
-			space->aside[kept++] = frame;
-		else
-			frame_close(space, frame, PROBE_END_UNWOUND, false);
-	}
-	space->aside_count = kept;
-	space->aside_check = 2 * kept + 16;
-}
-
-static void frame_set_aside(struct probe_space *space, struct task *task, struct frame *frame)
-{
-	const struct probe_observer *observer = &space->probe->observer;
-
-	if (space->aside_count >= space->aside_check)
-		aside_check(space, task);
-	observer->read(observer->context, &frame->call, &frame->aside_since);
-	frame->aside = true;
-	frame->owner = NULL;
-	space->aside =
-		array_reserve(space->aside, &space->aside_capacity, space->aside_count + 1, sizeof(frame));
-	space->aside[space->aside_count++] = frame;
-}
-
-/* ---- the task's stack -------------------------------------------------- */
-
-struct task_frames *task_frames_of(struct task *task)
-{
-	if (!task->frames)
-		task->frames = mem_alloc(sizeof(struct task_frames));
-	return task->frames;
-}
-
-static void owner_push(struct task_frames *owner, struct frame *frame)
+void frames_push(struct task_frames *owner, struct frame *frame)
 {
 	owner->open = array_reserve(owner->open, &owner->capacity, owner->count + 1, sizeof(frame));
 	owner->open[owner->count++] = frame;
 	frame->owner = owner;
 }
 
-void frames_drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner)
+void frames_drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner,
+			struct aside_batch *batch)
 {
+	const struct probe_observer *observer = &space->probe->observer;
 	struct frame *frame = owner->open[--owner->count];
 
-	if (frame_intact(task, frame))
-		frame_set_aside(space, task, frame);
-	else
+	if (!batch->number) {
+		batch->number = ++space->aside_batches;
+		observer->read(observer->context, &frame->call, &batch->now);
+	}
+	frame->aside_batch = batch->number;
+	frame->aside_since = batch->now;
+	batch->now.time_ns++; /* those of one moment are told in order */
+	if (frame_intact(task, frame)) {
+		aside_add(space, task, frame);
+	} else {
+		frame->aside = true;
 		frame_close(space, frame, PROBE_END_UNWOUND, false);
+	}
 }
 
 void frames_end_newest(struct probe_space *space, struct task_frames *owner, enum probe_end end)
 {
 	frame_close(space, owner->open[--owner->count], end, true);
-}
-
-void frames_set_newest_aside(struct probe_space *space, struct task *task, struct task_frames *owner)
-{
-	frame_set_aside(space, task, owner->open[--owner->count]);
 }
 
 /* ---- entering ---------------------------------------------------------- */
@@ -146,6 +131,29 @@ static bool is_direct_call(struct probe_space *space, uint64_t return_address, u
 	return space_read(space->memory, return_address - sizeof(before), before, sizeof(before)) ==
 		       sizeof(before) &&
 	       arch_direct_call(before, sizeof(before), return_address, &target) && target == entry;
+}
+
+/* Whether the code of the function has a jump to its first instruction, as a loop from its very start has. */
+static bool jumps_to_itself(struct probe_space *space, struct breakpoint *entry)
+{
+	uint8_t *code;
+	ssize_t length;
+
+	if (entry->loop != LOOP_UNKNOWN || !entry->function_size)
+		return entry->loop == LOOP_YES;
+	code = mem_alloc(entry->function_size);
+	length = space_read(space->memory, entry->address, code, entry->function_size);
+	for (ssize_t i = 0; i + (ssize_t)arch_trap_length <= length; i++) {
+		const struct breakpoint *other = table_get(&space->breakpoints, entry->address + (uint64_t)i);
+
+		if (other && other->planted)
+			memcpy(code + i, other->original, arch_trap_length);
+	}
+	entry->loop = length > 0 && arch_jumps_to(code, (size_t)length, entry->address, entry->address)
+			      ? LOOP_YES
+			      : LOOP_NO;
+	free(code);
+	return entry->loop == LOOP_YES;
 }
 
 /*
@@ -167,26 +175,31 @@ static void end_earlier_round(struct probe_space *space, struct task_frames *own
 
 /* Before a frame {S, R} is opened: ends the frames that its existence disproves. */
 static void prune_for_entry(struct probe_space *space, struct task *task, struct task_frames *owner,
-			    uint64_t stack_slot, uint64_t return_address, uint64_t entry, uint32_t function)
+			    uint64_t stack_slot, uint64_t return_address, struct breakpoint *entry)
 {
+	size_t first = owner->stacks[owner->stack_count - 1].first;
+	struct aside_batch batch = {0};
 	struct frame *same, *newest;
 
-	while (owner->count && arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, stack_slot))
-		frames_drop_newest(space, task, owner);
+	while (owner->count > first &&
+	       arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, stack_slot))
+		frames_drop_newest(space, task, owner, &batch);
 	/* S was used by a frame that is not waiting on this task's stack: it has
 	 * just been overwritten. */
 	while ((same = table_get(&space->frames, stack_slot)) && same->aside) {
 		aside_remove(space, same);
+		same->aside = true; /* it ended when it was set aside */
 		frame_close(space, same, PROBE_END_UNWOUND, false);
 	}
 	if (!owner->count || owner->open[owner->count - 1]->stack_slot != stack_slot)
 		return;
 	newest = owner->open[owner->count - 1];
-	/* The newest function itself again, and the code calls it directly: more likely it was left in a
-	 * way that nothing watches (__builtin_longjmp) than that it jumps to its own first instruction. */
+	/* The newest function itself again, and the code calls it directly: it was left in a way that nothing
+	 * watches (__builtin_longjmp), unless it can jump to its own first instruction. */
 	if (newest->return_address == return_address &&
-	    (newest->call.function != function || !is_direct_call(space, return_address, entry))) {
-		end_earlier_round(space, owner, stack_slot, function);
+	    (newest->call.function != entry->function ||
+	     !is_direct_call(space, return_address, entry->address) || jumps_to_itself(space, entry))) {
+		end_earlier_round(space, owner, stack_slot, entry->function);
 		return;
 	}
 	/* Another R, or a fresh call from the same place: the old ones were abandoned. */
@@ -233,22 +246,25 @@ static bool is_rerun(const struct probe_space *space, uint64_t stack_slot, uint3
 }
 
 void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,
-		  uint32_t function)
+		  struct breakpoint *entry)
 {
 	const struct probe_observer *observer = &space->probe->observer;
 	uint64_t stack_slot = arch_entry_stack_slot(regs), return_address;
-	struct task_frames *owner = task_frames_of(task);
+	struct task_frames *owner = task_frames_of(space, task);
 	struct frame *frame;
 
-	if (is_rerun(space, stack_slot, function) || task_read_word(task, stack_slot, &return_address) < 0)
+	if (is_rerun(space, stack_slot, entry->function) ||
+	    task_read_word(task, stack_slot, &return_address) < 0)
 		return;
+	stacks_run_on(space, task, stack_slot);
 	jumps_enter_landing(space, owner, stack_slot, return_address);
-	prune_for_entry(space, task, owner, stack_slot, return_address, arch_trap_address(regs), function);
+	prune_for_entry(space, task, owner, stack_slot, return_address, entry);
 	frame = frame_new(space->probe);
 	frame->stack_slot = stack_slot;
 	frame->return_address = return_address;
+	frame->on_own_stack = owner->stack_count == 1;
 	frame->call = (struct probe_call){
-		.function = function,
+		.function = entry->function,
 		.pid = task->process->pid,
 		.tid = task->tid,
 		.depth = (unsigned)owner->count,
@@ -258,7 +274,7 @@ void frames_enter(struct probe_space *space, struct task *task, const struct arc
 		frame->site->returns++;
 	frame->same_slot = table_get(&space->frames, stack_slot);
 	table_put(&space->frames, stack_slot, frame);
-	owner_push(owner, frame);
+	frames_push(owner, frame);
 	observer->enter(observer->context, &frame->call);
 }
 
@@ -298,14 +314,14 @@ static struct frame *frame_returning(struct probe_space *space, struct task *tas
 static void frame_take(struct probe_space *space, struct task *task, struct frame *frame)
 {
 	struct task_frames *owner = frame->owner;
+	struct aside_batch batch = {0};
 
 	if (frame->aside) { /* it was on another stack after all */
 		aside_remove(space, frame);
-		frame->aside = false;
 		return;
 	}
 	while (owner->open[owner->count - 1] != frame)
-		frames_drop_newest(space, task, owner);
+		frames_drop_newest(space, task, owner, &batch);
 	owner->count--;
 }
 
@@ -324,6 +340,7 @@ void frames_return(struct probe_space *space, struct task *task, const struct ar
 	if (jumps_have_landed(task->frames, regs))
 		end = PROBE_END_UNWOUND;
 	stack_slot = frame->stack_slot;
+	stacks_run_on(space, task, stack_slot);
 	while ((frame = table_get(&space->frames, stack_slot)) && frame->return_address == address) {
 		frame_take(space, task, frame);
 		frame_close(space, frame, end, exact);
@@ -332,24 +349,31 @@ void frames_return(struct probe_space *space, struct task *task, const struct ar
 	}
 }
 
+/* A thread's calls end with it. Those on other stacks may go on in another thread. */
+static void end_thread(struct probe_space *space, struct task *task, struct task_frames *owner,
+		       enum probe_end end, bool exact)
+{
+	struct aside_batch batch = {0};
+
+	while (owner->count) {
+		if (end == PROBE_END_THREAD_EXIT && !owner->open[owner->count - 1]->on_own_stack)
+			frames_drop_newest(space, task, owner, &batch);
+		else
+			frame_close(space, owner->open[--owner->count], end, exact);
+	}
+}
+
 void frames_end_task(struct probe_space *space, struct task *task, enum probe_end end, bool exact)
 {
 	struct task_frames *owner = task->frames;
-	size_t kept = 0, count = space->aside_count;
 
-	if (owner)
+	if (owner) {
 		jumps_forget(owner);
-	while (owner && owner->count)
-		frame_close(space, owner->open[--owner->count], end, exact);
-	for (size_t i = 0; i < count; i++) {
-		struct frame *frame = space->aside[i];
-
-		if (frame->call.tid == task->tid)
-			frame_close(space, frame, PROBE_END_UNWOUND, false);
-		else
-			space->aside[kept++] = frame;
+		end_thread(space, task, owner, end, exact);
+		task_frames_free(owner);
+		task->frames = NULL;
 	}
-	space->aside_count = kept;
+	aside_end_task(space, task, end, exact);
 }
 
 void frames_free(struct probe_space *space)
@@ -365,4 +389,8 @@ void frames_free(struct probe_space *space)
 	}
 	table_free(&space->frames);
 	free(space->aside);
+	free(space->told);
+	for (size_t i = 0; i < space->owner_count; i++)
+		space->owners[i]->space = NULL;
+	free(space->owners);
 }

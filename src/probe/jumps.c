@@ -26,33 +26,27 @@
 
 /* ---- landing pads of libgcc's unwinder ---------------------------------- */
 
-static bool lies_between(const struct frame *frame, uint64_t outer, uint64_t inner)
-{
-	return arch_stack_is_inner(frame->stack_slot, outer) &&
-	       !arch_stack_is_inner(frame->stack_slot, inner);
-}
-
 /*
- * Ends what was left between a landing with stack pointer `outer` and the unwinder with `inner`. If the
- * unwinder is on another stack, a signal handler's that lies above, all that was entered since has ended. Else
- * what lies elsewhere, on a coroutine's stack for instance, was not left by this.
+ * Ends what was left between a landing with stack pointer `landed` and the unwinder with `unwinder`. If they are on two
+ * stacks, as when a signal handler throws, all that was entered on those above has ended.
  */
 static void end_between(struct probe_space *space, struct task *task, struct task_frames *owner,
-			uint64_t outer, uint64_t inner)
+			uint64_t landed, uint64_t unwinder)
 {
-	bool is_above = arch_stack_is_inner(outer, inner);
-	size_t first = owner->count;
+	struct aside_batch batch = {0};
+	size_t first;
 
-	if (is_above)
-		inner = 0;
-	for (size_t i = owner->count; i-- > 0;)
-		if (lies_between(owner->open[i], outer, inner))
-			first = i;
+	if (!stacks_in_use(owner, landed, &first))
+		return;
+	while (first < owner->count && !arch_stack_is_inner(owner->open[first]->stack_slot, landed))
+		first++;
 	while (owner->count > first) {
-		if (is_above || lies_between(owner->open[owner->count - 1], outer, inner))
-			frames_end_newest(space, owner, PROBE_END_UNWOUND);
+		/* Inside of the unwinder nothing of the program's runs. */
+		if (arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, unwinder) &&
+		    owner->stacks[owner->stack_count - 1].first < owner->count)
+			frames_drop_newest(space, task, owner, &batch);
 		else
-			frames_drop_newest(space, task, owner);
+			frames_end_newest(space, owner, PROBE_END_UNWOUND);
 	}
 }
 
@@ -211,51 +205,39 @@ bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *
 
 /* ---- longjmp ----------------------------------------------------------- */
 
-static bool lies_in(const struct frame *frame, const struct mapping *mapping)
-{
-	return frame->stack_slot >= mapping->start && frame->stack_slot < mapping->end;
-}
-
 /*
- * On one stack, frames inside of the new stack pointer end, and so does all that was entered
- * after them, on a signal stack for instance. When it leads to another stack and ends nothing
- * there, it may be a coroutine that switches: those left behind are only set aside.
+ * On the stack that it leads to, calls inside of the new stack pointer end, and so does all that was entered after
+ * them, on a signal stack for instance. One that leads to another stack and ends nothing there is a coroutine that
+ * switches: those that it leaves wait, unless it is a signal handler that leaves its own stack.
  */
 static void follow_longjmp(struct probe_space *space, struct task *task, struct task_frames *owner,
 			   const struct arch_regs *regs)
 {
-	const struct mapping *there;
-	struct mapping target;
+	const struct stack *here = &owner->stacks[owner->stack_count - 1];
 	uint64_t stack_pointer, pc;
-	size_t first = owner->count;
+	struct stack there;
+	size_t first = 0;
 
 	if (!owner->count || !read_jump(task, regs, arch_first_argument(regs), &stack_pointer, &pc))
 		return;
-	there = space_mapping(space, task->tid, stack_pointer);
-	if (!there)
-		return;
-	target = *there;
-	for (size_t i = 0; i < owner->count; i++) {
-		if (lies_in(owner->open[i], &target) &&
-		    arch_stack_is_inner(owner->open[i]->stack_slot, stack_pointer)) {
-			first = i;
-			break;
-		}
-	}
+	there = stack_at(space, task, stack_pointer);
+	while (first < owner->count && !(stack_holds(&there, owner->open[first]->stack_slot) &&
+					 arch_stack_is_inner(owner->open[first]->stack_slot, stack_pointer)))
+		first++;
+	if (here->kind == STACK_SIGNAL && !stack_holds(here, stack_pointer) && here->first < first)
+		first = here->first;
 	while (owner->count > first)
 		frames_end_newest(space, owner, PROBE_END_LONGJMP);
-	if (arch_sp(regs) >= target.start && arch_sp(regs) < target.end)
-		return;
-	while (owner->count && !lies_in(owner->open[owner->count - 1], &target))
-		frames_set_newest_aside(space, task, owner);
+	stacks_run_on(space, task, stack_pointer);
 }
 
 void jumps_follow(struct probe_space *space, struct task *task, const struct arch_regs *regs,
 		  enum probe_jump jump)
 {
-	struct task_frames *owner = task_frames_of(task);
+	struct task_frames *owner = task_frames_of(space, task);
 	uint64_t object = arch_first_argument(regs), stack_slot = arch_entry_stack_slot(regs);
 
+	stacks_run_on(space, task, arch_sp(regs));
 	switch (jump) {
 	case PROBE_JUMP_NONE:
 		break;
@@ -273,6 +255,12 @@ void jumps_follow(struct probe_space *space, struct task *task, const struct arc
 		break;
 	case PROBE_JUMP_CATCH:
 		follow_landing(space, owner, object, stack_slot, true);
+		break;
+	case PROBE_JUMP_CONTEXT:
+		stacks_tell_context(space, task, regs);
+		break;
+	case PROBE_JUMP_SIGNAL_STACK:
+		stacks_tell_signal_stack(space, task, regs);
 		break;
 	case PROBE_JUMP_SIGACTION:
 		break; /* see probe_trap */

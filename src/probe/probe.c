@@ -42,11 +42,7 @@ static void release_space(void *probes)
 
 static void release_task(void *frames)
 {
-	struct task_frames *owner = frames;
-
-	free(owner->open);
-	free(owner->thrown);
-	free(owner);
+	task_frames_free(frames);
 }
 
 struct probe *probe_create(struct target *target, const struct probe_observer *observer)
@@ -88,7 +84,7 @@ void probe_warn(struct probe *probe, const char *text)
 /* ---- what to look at --------------------------------------------------- */
 
 int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address,
-		    struct error *err)
+		    uint64_t size, struct error *err)
 {
 	struct breakpoint *breakpoint =
 		breakpoint_get(probe_space_of(probe, task->process->space), task, address, err);
@@ -96,6 +92,7 @@ int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, u
 	if (!breakpoint)
 		return -1;
 	breakpoint->function = function;
+	breakpoint->function_size = size;
 	return 0;
 }
 
@@ -217,7 +214,7 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	if (record && breakpoint->jump)
 		jumps_follow(space, task, &regs, breakpoint->jump);
 	if (record && breakpoint->function)
-		frames_enter(space, task, &regs, breakpoint->function);
+		frames_enter(space, task, &regs, breakpoint);
 	if (breakpoint->hook)
 		probe->observer.hook(probe->observer.context, task, breakpoint->hook);
 	task_set_pc(task, breakpoint->slot_address);
@@ -241,6 +238,11 @@ void probe_leave_slot(struct task *task)
 	if (memory->probes && breakpoint->function && arch_pc(&regs) == breakpoint->address)
 		frames_mark_rerun(space, &regs, breakpoint->function);
 	task_set_registers(task, &regs);
+}
+
+void probe_begin_task(struct probe *probe, struct task *task)
+{
+	stacks_begin_task(probe_space_of(probe, task->process->space), task);
 }
 
 void probe_end_task(struct task *task, enum probe_end end, bool exact)

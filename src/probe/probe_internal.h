@@ -17,7 +17,9 @@ struct breakpoint {
 	uint8_t original[TRAP_MAX];
 	bool planted;
 	uint32_t function; /* entry of this function, 0: of none */
-	unsigned hook;     /* 0: none */
+	uint64_t function_size;
+	enum { LOOP_UNKNOWN, LOOP_NO, LOOP_YES } loop; /* whether the function jumps to its own entry */
+	unsigned hook;                                 /* 0: none */
 	enum probe_jump jump;
 	unsigned returns; /* open calls that return here, forced jumps that arrive here */
 	struct breakpoint *next_retired;
@@ -37,9 +39,29 @@ struct frame {
 	struct breakpoint *site;             /* at R; NULL if it cannot be trapped */
 	struct frame *same_slot;             /* older open frame with the same S */
 	struct task_frames *owner;
-	struct probe_reading aside_since;
-	bool aside; /* seems gone, see frames.c */
-	bool rerun; /* its first instruction will be trapped once more */
+	struct probe_reading aside_since; /* was set aside then, in this batch */
+	uint64_t aside_batch;
+	bool on_own_stack; /* on that which its thread began on */
+	bool aside;        /* in the space's list of those, and not in its owner's */
+	bool rerun;        /* its first instruction will be trapped once more */
+};
+
+/* Frames that are set aside at one moment, for one reason. Starts as {0}; filled by the first of them. */
+struct aside_batch {
+	uint64_t number;
+	struct probe_reading now;
+};
+
+enum stack_kind {
+	STACK_MAPPED, /* a whole mapping: where stacks lie in it is not known */
+	STACK_TOLD,   /* given to makecontext */
+	STACK_SIGNAL, /* given to sigaltstack */
+};
+
+struct stack {
+	enum stack_kind kind;
+	uint64_t start, end;
+	size_t first; /* of its calls in task_frames.open, while it is in use */
 };
 
 /* An exception on its way: where it set out, or was last resumed. */
@@ -54,11 +76,16 @@ struct forced_jump {
 	uint64_t innermost; /* stack pointer where it set out */
 };
 
-/* Open calls of one task, outermost first. */
+/* Open calls of one task on the stacks that it uses, outermost first. */
 struct task_frames {
+	struct probe_space *space; /* NULL once that is gone */
 	struct frame **open;
 	size_t count, capacity;
-	struct thrown *thrown; /* a destructor may throw and catch while another exception waits */
+	struct stack *stacks; /* in use, see stacks.c; [0] is the thread's own */
+	size_t stack_count, stack_capacity;
+	struct stack signal_stack; /* as it told the kernel; end is 0 if it has none */
+	uint64_t first_sp;         /* stack pointer when the task began; 0 if that was not seen */
+	struct thrown *thrown;     /* a destructor may throw and catch while another exception waits */
 	size_t thrown_count, thrown_capacity;
 	struct forced_jump forced;
 };
@@ -73,8 +100,13 @@ struct probe_space {
 	size_t arena_count, arena_capacity;
 	struct mappings mappings; /* as last read, see breakpoint_may_trap */
 	struct table frames;      /* S -> newest struct frame there */
-	struct frame **aside;
+	struct frame **aside;     /* see aside.c */
 	size_t aside_count, aside_capacity, aside_check;
+	uint64_t aside_batches;
+	struct stack *told; /* by makecontext; sorted by address, none overlap */
+	size_t told_count, told_capacity;
+	struct task_frames **owners;
+	size_t owner_count, owner_capacity;
 };
 
 struct probe {
@@ -111,20 +143,53 @@ const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64
 
 /* frames.c */
 void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,
-		  uint32_t function);
+		  struct breakpoint *entry);
 void frames_return(struct probe_space *space, struct task *task, const struct arch_regs *regs,
 		   uint64_t address);
 /* The task stands again before the first instruction of `function`, whose
  * enter was reported already. */
 void frames_mark_rerun(struct probe_space *space, const struct arch_regs *regs, uint32_t function);
-struct task_frames *task_frames_of(struct task *task);
-/* The newest frame cannot be running any more, but why was not seen. */
-void frames_drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner);
+struct task_frames *task_frames_of(struct probe_space *space, struct task *task);
+void task_frames_free(struct task_frames *owner);
+/* The newest frame is not running any more, but whether it has ended was not seen. */
+void frames_drop_newest(struct probe_space *space, struct task *task, struct task_frames *owner,
+			struct aside_batch *batch);
 /* Ends the newest frame, at a time that is known exactly. */
 void frames_end_newest(struct probe_space *space, struct task_frames *owner, enum probe_end end);
-void frames_set_newest_aside(struct probe_space *space, struct task *task, struct task_frames *owner);
+/* Makes a frame that is in no list the newest. */
+void frames_push(struct task_frames *owner, struct frame *frame);
+/* Ends a frame that is in no list but the table any more. */
+void frame_close(struct probe_space *space, struct frame *frame, enum probe_end end, bool exact);
+/* Whether its return address still stands in its place. */
+bool frame_intact(struct task *task, const struct frame *frame);
 void frames_end_task(struct probe_space *space, struct task *task, enum probe_end end, bool exact);
 void frames_free(struct probe_space *space);
+
+/* aside.c */
+void aside_add(struct probe_space *space, struct task *task, struct frame *frame);
+void aside_remove(struct probe_space *space, struct frame *frame);
+/* What waits on the stack, and a call at stack_slot may be nested in, is open again. */
+void aside_take_back(struct probe_space *space, struct task *task, const struct stack *stack,
+		     uint64_t stack_slot, struct task_frames *owner);
+/* The stack begins anew: what waits there has ended. */
+void aside_give_up(struct probe_space *space, const struct stack *stack);
+/* Ends what ends with the task, or with its process. */
+void aside_end_task(struct probe_space *space, struct task *task, enum probe_end end, bool exact);
+
+/* stacks.c */
+bool stack_holds(const struct stack *stack, uint64_t address);
+/* The stack that address lies on, seen from the task; `first` has no meaning. */
+struct stack stack_at(struct probe_space *space, const struct task *task, uint64_t address);
+/* The task runs with this stack pointer: suspends and takes back calls as that shows. */
+void stacks_run_on(struct probe_space *space, struct task *task, uint64_t stack_pointer);
+/* Whether the stack that holds stack_pointer is in use, and the index of its first call. */
+bool stacks_in_use(const struct task_frames *owner, uint64_t stack_pointer, size_t *first);
+/* At makecontext; at sigaltstack; at a task's first instruction. */
+void stacks_tell_context(struct probe_space *space, struct task *task, const struct arch_regs *regs);
+void stacks_tell_signal_stack(struct probe_space *space, struct task *task, const struct arch_regs *regs);
+/* What a fork copies. */
+void stacks_copy(struct probe_space *copy, const struct probe_space *from);
+void stacks_begin_task(struct probe_space *space, struct task *task);
 
 /* jumps.c: at one of the functions that leave calls. */
 void jumps_follow(struct probe_space *space, struct task *task, const struct arch_regs *regs,

@@ -18,10 +18,11 @@ static enum probe_end end_of_task(const struct recorder *recorder, struct task *
 		return PROBE_END_EXEC;
 	if (WIFSIGNALED(status))
 		return PROBE_END_KILLED;
-	if (target_other_task(recorder->target, task) && task_get_registers(task, &regs) == 0 &&
-	    arch_is_thread_exit(&regs))
-		return PROBE_END_THREAD_EXIT;
-	return PROBE_END_EXIT;
+	if (!target_other_task(recorder->target, task))
+		return PROBE_END_EXIT;
+	/* One that is gone while others go on has no registers any more. */
+	return task_get_registers(task, &regs) < 0 || arch_is_thread_exit(&regs) ? PROBE_END_THREAD_EXIT
+										 : PROBE_END_EXIT;
 }
 
 /* Memory is read through one thread, and that thread may end before the others. */
@@ -117,6 +118,7 @@ static void act_fork(struct recorder *recorder, const struct stop *stop)
 		return;
 	}
 	probe_inherit_copy(recorder->probe, task);
+	probe_begin_task(recorder->probe, task);
 	recorded = recorded_add(recorder, task->process);
 	read_through(recorded, task);
 	recorder_put_task(recorder, task, TRACE_TASK_START);
@@ -144,8 +146,10 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 		act_exec(recorder, stop);
 		break;
 	case STOP_TASK_NEW:
-		if (is_recorded(recorder, task))
+		if (is_recorded(recorder, task)) {
+			probe_begin_task(recorder->probe, task);
 			recorder_put_task(recorder, task, TRACE_TASK_START);
+		}
 		target_resume(task, 0);
 		break;
 	case STOP_FORK:

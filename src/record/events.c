@@ -219,8 +219,6 @@ static void on_leave(void *context, const struct probe_call *call, enum probe_en
 
 /* What was read is a sample too: a call that is closed with it later needs one inside
  * its bracket. */
-/* What was read is a sample too: a call that is closed with it later needs one inside
- * its bracket. */
 static void on_read(void *context, const struct probe_call *call, struct probe_reading *now)
 {
 	struct recorder *recorder = context;

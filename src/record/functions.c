@@ -65,7 +65,7 @@ void record_function(struct recorded *recorded, struct task *task, const struct 
 	if (table_get(&recorded->traced, address))
 		return;
 	if (probe_add_entry(recorder->probe, task, function_number(recorder, module, function), address,
-			    &err) < 0) {
+			    function->size, &err) < 0) {
 		char *text = mem_printf("function %s: cannot be traced: %s", function->name, err.message);
 
 		recorder_note(recorder, text);

@@ -30,6 +30,7 @@ static const struct watched catching[] = {{"__cxa_begin_catch", PROBE_JUMP_CATCH
 static const struct watched in_libc[] = {
 	{"longjmp", PROBE_JUMP_LONGJMP},     {"_longjmp", PROBE_JUMP_LONGJMP},
 	{"siglongjmp", PROBE_JUMP_LONGJMP},  {"__longjmp_chk", PROBE_JUMP_LONGJMP},
+	{"makecontext", PROBE_JUMP_CONTEXT}, {"sigaltstack", PROBE_JUMP_SIGNAL_STACK},
 	{"sigaction", PROBE_JUMP_SIGACTION}, {0},
 };
 
