@@ -139,6 +139,8 @@ static int record_in_child(struct record_options *options, pid_t pid, struct err
 	if (recorder == 0) {
 		/* Everything but SIGCHLD stays blocked until the recorder waits for it itself. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		/* So that `pkill -9 fmprof` kills only the one that may be killed. */
+		prctl(PR_SET_NAME, "fm-recorder");
 		if (getppid() != parent)
 			_exit(STATUS_FAILED);
 		exit(record(options, pid));

@@ -110,6 +110,9 @@ same_text() {
 		"$fmprof" attach -q -f work -o a.dat "$server" 3>&- 9>&- &
 		local recorder=$!
 		wait_until grep -qs '^FUNC' a.dat
+		# What `pkill -9 fmprof` kills is this one alone.
+		pgrep -P "$recorder" >/dev/null
+		not pgrep -P "$recorder" fmprof
 		kill -KILL "$recorder"
 		wait "$recorder" || true
 		wait_until untraced
