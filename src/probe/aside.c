@@ -133,6 +133,8 @@ void aside_give_up(struct probe_space *space, const struct stack *stack)
 {
 	size_t first, count = aside_on_stack(space, stack, &first);
 
+	if (!count)
+		return;
 	for (size_t i = first + count; i-- > first;)
 		frame_close(space, space->aside[i], PROBE_END_UNWOUND, false);
 	memmove(space->aside + first, space->aside + first + count,
