@@ -160,6 +160,13 @@ void target_interrupt_no_more(struct target *target);
 bool task_has_trap_pending(const struct task *task);
 /* Lets go of a stopped task, with a signal to deliver or 0; it is gone from the tables after this. */
 void target_detach(struct target *target, struct task *task, int signal);
+/*
+ * At STOP_EXEC, after target_renew_memory: lets go of the task so that it begins its new program once more,
+ * by the same execve(2), untraced. The kernel gives a program the rights of its file only then. 0, and the task is
+ * gone from the tables; -1, and it is where it was: its file is not where it was executed from
+ * (any more), or may not be read, or is of another machine.
+ */
+int target_detach_by_exec(struct target *target, struct task *task);
 /* Status of the launched process as wait(2) gives it, once it is gone. */
 bool target_exit_status(const struct target *target, int *status);
 

@@ -84,12 +84,12 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 	if (is_recorded(recorder, task))
 		probe_end_task(task, PROBE_END_EXEC, true);
 	target_renew_memory(recorder->target, task->process);
-	warn_about_privileges(recorder, task);
 	if (!recorded && recorder->plan->children == RECORD_CHILDREN_NOT) {
 		/* A child that shared our memory until now: it is safe from it. */
-		target_detach(recorder->target, task, 0);
+		let_go_with_privileges(recorder, task);
 		return;
 	}
+	warn_about_privileges(recorder, task);
 	if (!recorded)
 		recorded = recorded_add(recorder, task->process);
 	process_see_trap_action(task);

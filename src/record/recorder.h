@@ -97,6 +97,8 @@ void pass_group_stop(struct recorder *recorder, const struct stop *stop);
 
 /* privileges.c: after exec, if the new program runs without rights that its file would give it. */
 void warn_about_privileges(struct recorder *recorder, const struct task *task);
+/* After exec, of a program that is not recorded: it goes on untraced, with the rights of its file. */
+void let_go_with_privileges(struct recorder *recorder, struct task *task);
 
 /* let_go.c: everything that is still traced runs on without us. */
 void recorder_let_go(struct recorder *recorder);

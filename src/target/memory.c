@@ -107,13 +107,13 @@ static uint64_t find_syscall(const struct task *task)
 }
 
 /*
- * Runs until the system call that regs were prepared for has returned. With system call stops,
+ * Runs until the system call that regs were prepared for is at `until`, its entry or its exit. With system call stops,
  * not single steps: the trap of a step is a SIGTRAP like any other, and would reset the program's own action for it. Out of
  * an exec event the task comes first to the end of that system call, with its result in the registers:
  * then they are set once more. Stop signals cannot be blocked: they are held and sent again
  * afterwards; they carry nothing that a program could look at.
  */
-static int run_syscall(struct target *target, struct task *task, struct arch_regs *regs)
+static int run_syscall(struct target *target, struct task *task, struct arch_regs *regs, int until)
 {
 	const struct arch_regs prepared = *regs;
 
@@ -133,24 +133,21 @@ static int run_syscall(struct target *target, struct task *task, struct arch_reg
 				task->run->held_signal = WSTOPSIG(status);
 			continue;
 		}
-		if (ptrace_call(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), (uintptr_t)&info) != 0)
+		if (ptrace_call(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), (uintptr_t)&info) != 0 ||
+		    task_get_registers(task, regs) < 0)
 			return -1;
-		if (info.op != PTRACE_SYSCALL_INFO_EXIT)
-			continue;
-		if (task_get_registers(task, regs) < 0)
-			return -1;
-		if (arch_pc(regs) != arch_pc(&prepared))
+		if (info.op == until && arch_pc(regs) != arch_pc(&prepared))
 			return 0;
-		if (task_set_registers(task, &prepared) < 0)
+		if (info.op == PTRACE_SYSCALL_INFO_EXIT && task_set_registers(task, &prepared) < 0)
 			return -1;
 	}
 }
 
-int task_inject_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6],
-			int64_t *result)
+static int inject(struct target *target, struct task *task, long number, const uint64_t arguments[6],
+		  int until, struct arch_regs *regs)
 {
 	uint64_t pc = find_syscall(task), mask, all = ~UINT64_C(0);
-	struct arch_regs saved, regs;
+	struct arch_regs saved;
 	int failed;
 
 	if (!pc)
@@ -159,18 +156,35 @@ int task_inject_syscall(struct target *target, struct task *task, long number, c
 	    ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0 ||
 	    ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(all), (uintptr_t)&all) != 0)
 		return -1;
-	regs = saved;
-	arch_prepare_syscall(&regs, pc, number, arguments);
-	failed = task_set_registers(task, &regs);
+	*regs = saved;
+	arch_prepare_syscall(regs, pc, number, arguments);
+	failed = task_set_registers(task, regs);
 	if (!failed)
-		failed = run_syscall(target, task, &regs);
-	if (!failed)
-		*result = arch_syscall_result(&regs);
-	task_set_registers(task, &saved);
+		failed = run_syscall(target, task, regs, until);
+	if (failed || until == PTRACE_SYSCALL_INFO_EXIT)
+		task_set_registers(task, &saved);
 	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
 	if (task->run->held_signal) {
 		syscall(SYS_tgkill, task->process->pid, task->tid, task->run->held_signal);
 		task->run->held_signal = 0;
 	}
 	return failed;
+}
+
+int task_inject_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6],
+			int64_t *result)
+{
+	struct arch_regs regs;
+
+	if (inject(target, task, number, arguments, PTRACE_SYSCALL_INFO_EXIT, &regs) < 0)
+		return -1;
+	*result = arch_syscall_result(&regs);
+	return 0;
+}
+
+int task_begin_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6])
+{
+	struct arch_regs regs;
+
+	return inject(target, task, number, arguments, PTRACE_SYSCALL_INFO_ENTRY, &regs);
 }

@@ -77,6 +77,10 @@ void target_requeue(struct target *target, const struct wait_report *report);
 /* status.c: a number in hex of /proc/TID/status; `name` is its line up to it. 0 if it is not there. */
 unsigned long long task_status_number(const struct task *task, const char *name);
 
+/* memory.c: like task_inject_syscall, but the task is left stopped where the system call begins, and with
+ * its registers. -1: it is where it was. */
+int task_begin_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6]);
+
 /* launch.c: has the ends of all traced processes reported to us. */
 void target_watch_children(void);
 

@@ -124,13 +124,91 @@ as_user() {
 	as_user bash -c './own-id -u; ./own-id -ru; echo $?'
 }
 
-# It shares memory with its parent and has to be traced until its exec: docs/transparency.md.
-@test "unprivileged: a child by posix_spawn loses its setuid privileges, and one line says so" {
+# set_rights MODE NAME: given/NAME becomes a set-user-ID program of root's
+set_rights() {
 	[ "$(id -u)" -eq 0 ] || skip "only root can make a setuid program"
-	install -m 4755 "$(command -v id)" given/own-id
-	equal "$(as_nobody given/own-id -u)" 0 || skip "setuid programs do not work in this folder"
-	specs=('libc.so*!*spawn*' 'libc.so*!*wait*')
-	as_nobody "$fmprof" run -q -o - -f '*!*spawn*' -- $python -c \
-		'import os; print(os.waitpid(os.posix_spawn("given/own-id", ["id", "-u"], {}), 0)[1])' 2>err >/dev/null
-	grep -qE '^fmprof: .*more rights.*; ' err
+	chmod "$1" "given/$2"
+	[ -z "$(as_nobody "given/$2" | sed -n 's/^Uid:\t65534\t65534\t.*/lost/p')" ] || skip "setuid programs do not work in this folder"
+}
+
+# How often they make calls is up to the machine.
+no_calls() {
+	sed '/^work /d'
+}
+
+@test "unprivileged: a child that shares memory keeps its setuid privileges, and all else" {
+	build spawns
+	build rights
+	set_rights 4755 rights
+	cut=(no_calls)
+	specs=(work start 'libc.so*!*fork*' 'libc.so*!*spawn*' 'libc.so*!*exec*')
+	for kind in vfork spawn vm; do
+		for threads in 0 2; do
+			as_user ./spawns $kind $threads 3 ./rights one '' 'two words'
+			grep -qx 'ended 3' traced.out
+			not grep -q more.rights notes
+		done
+	done
+}
+
+@test "unprivileged: children of python's keep their setuid privileges" {
+	build rights
+	set_rights 4755 rights
+	cat >given/children.py <<-'EOF2'
+	import os, subprocess
+	print(os.waitpid(os.posix_spawn("./rights", ["rights", "x"], {"A": "b"}), 0)[1])
+	print(subprocess.run(["rights"], env={"PATH": "/nowhere:."}, capture_output=True))
+	print(os.system("./rights; exec ./rights y"))
+	print(os.popen("./rights").read())
+	EOF2
+	specs=('*!*spawn*' '*!*fork*' '*!*exec*' '*!*wait*')
+	as_user $python -u children.py
+	equal "$(grep -cE 'Uid:(\\t|	)65534(\\t|	)0' traced.out)" 5
+}
+
+@test "unprivileged: a child keeps the capabilities of its file" {
+	build spawns
+	build rights
+	[ "$(id -u)" -eq 0 ] || skip "only root can give capabilities"
+	# struct vfs_cap_data, revision 2, effective: CAP_NET_RAW
+	$python -c 'import os, struct; os.setxattr("given/rights", "security.capability", struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0))' ||
+		skip "no capabilities in this folder"
+	as_nobody given/rights >/dev/null || skip "capabilities do not work in this folder"
+	cut=(no_calls)
+	specs=(work start)
+	as_user ./spawns spawn 0 3 ./rights
+	as_user ./spawns spawn 1 3 ./rights
+	grep -qx 'ended 3' traced.out
+}
+
+# spawn_among_calls TIMES PROGRAM: three threads make calls all the while, and not one is lost
+spawn_among_calls() {
+	touch x.dat && chmod 666 x.dat
+	as_nobody timeout "$limit" "$fmprof" run -q -o x.dat -f work -f start given/spawns spawn 3 "$@" >out 2>err
+	equal "$(sed -n 's/^ended //p' out)" "$1"
+	equal "$(sed -n 's/^work //p' out)" "$(calls_of x.dat work)"
+	equal "$(sed -n 's/^start //p' out)" "$(calls_of x.dat start)"
+	[ ! -s err ]
+	truth x.dat
+}
+
+@test "unprivileged: while children with and without privileges are started, no call is lost" {
+	build spawns
+	build rights
+	local times=$(scaled 200 2000)
+	spawn_among_calls "$times" /bin/true
+	set_rights 4755 rights
+	spawn_among_calls "$times" given/rights
+}
+
+@test "unprivileged: with -C a setuid child is recorded without its privileges, and a line says so" {
+	build spawns
+	build rights
+	set_rights 4755 rights
+	touch x.dat && chmod 666 x.dat
+	as_nobody timeout "$limit" "$fmprof" run -q -C -o x.dat -f work -f start given/spawns vfork 0 5 given/rights >out 2>err
+	equal "$(sed -n 's/^ended //p' out)" 0
+	equal "$(calls_of x.dat work)" 5
+	equal "$(grep -c '^fmprof: .*more rights.*; ' err)" 5
+	truth x.dat
 }
