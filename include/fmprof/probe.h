@@ -132,5 +132,7 @@ void probe_inherit_copy(struct probe *probe, struct task *child);
 /* Takes all trap bytes out; calls still open stay open. Tasks that have a trap
  * pending are still served by probe_trap. */
 void probe_disarm(struct address_space *space);
+/* Puts those back that are still waited for. */
+void probe_rearm(struct address_space *space);
 
 #endif

@@ -102,6 +102,9 @@ enum stop_kind {
 	/* A new task that shares the memory of an existing one (thread, vfork,
 	 * clone with CLONE_VM), before its first instruction. Resume. */
 	STOP_TASK_NEW,
+	/* The child that this task made by vfork and waited for has left its memory. Not told while
+	 * tasks are to be interrupted. Resume. */
+	STOP_VFORK_DONE,
 	/* A new process with a copy of its parent's memory, our trap bytes
 	 * included, before its first instruction. Resume, or clean and detach. */
 	STOP_FORK,
@@ -148,6 +151,9 @@ void target_ask(struct target *target);
 void target_ask_no_more(struct target *target);
 /* signal 0: none. */
 void target_resume(struct task *task, int signal);
+/* At STOP_TASK_NEW: whether nobody else runs in its memory until it leaves that by exec or by its end: it came by
+ * vfork, from a process of one thread. Then its parent is at STOP_VFORK_DONE, let go or not. */
+bool task_is_alone(const struct task *task);
 /* At STOP_EXEC: gives the process the new program's memory. */
 void target_renew_memory(struct target *target, struct process *process);
 /* Stops every task that runs; each will be reported, as STOP_INTERRUPTED or as what else

@@ -265,6 +265,19 @@ void probe_disarm(struct address_space *memory)
 		breakpoint_take_out(space, breakpoint);
 }
 
+void probe_rearm(struct address_space *memory)
+{
+	struct probe_space *space = memory->probes;
+	struct breakpoint *breakpoint;
+	size_t position = 0;
+
+	if (!space)
+		return;
+	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
+		if (!is_unused(breakpoint))
+			breakpoint_plant(space, breakpoint);
+}
+
 void probe_forget_range(struct address_space *memory, uint64_t from, uint64_t to)
 {
 	struct probe_space *space = memory->probes;

@@ -126,6 +126,35 @@ static void act_fork(struct recorder *recorder, const struct stop *stop)
 	target_resume(task, 0);
 }
 
+/*
+ * A child that shares memory meets the trap bytes that its parent needs. By vfork from a process of
+ * one thread, nobody needs them as long as it is there: it is let go without them. From another it is watched.
+ */
+static void act_task_new(struct recorder *recorder, const struct stop *stop)
+{
+	struct task *task = stop->task;
+	struct address_space *space = task->process->space;
+
+	if (recorder->plan->children == RECORD_CHILDREN_NOT && task_is_alone(task) && recorder->first &&
+	    recorder->first->process->space == space) {
+		probe_disarm(space);
+		target_detach(recorder->target, task, 0);
+		return;
+	}
+	if (is_recorded(recorder, task)) {
+		probe_begin_task(recorder->probe, task);
+		recorder_put_task(recorder, task, TRACE_TASK_START);
+	}
+	target_resume(task, 0);
+}
+
+static void act_vfork_done(struct recorder *recorder, const struct stop *stop)
+{
+	if (!recorder->disarmed)
+		probe_rearm(stop->task->process->space);
+	target_resume(stop->task, 0);
+}
+
 /* ---- stops ------------------------------------------------------------- */
 
 void recorder_act(struct recorder *recorder, const struct stop *stop)
@@ -146,11 +175,10 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 		act_exec(recorder, stop);
 		break;
 	case STOP_TASK_NEW:
-		if (is_recorded(recorder, task)) {
-			probe_begin_task(recorder->probe, task);
-			recorder_put_task(recorder, task, TRACE_TASK_START);
-		}
-		target_resume(task, 0);
+		act_task_new(recorder, stop);
+		break;
+	case STOP_VFORK_DONE:
+		act_vfork_done(recorder, stop);
 		break;
 	case STOP_FORK:
 		act_fork(recorder, stop);

@@ -62,6 +62,7 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 		let_task_go(recorder, task, 0);
 		break;
 	case STOP_TASK_NEW:
+	case STOP_VFORK_DONE:
 		let_task_go(recorder, task, 0);
 		break;
 	case STOP_TASK_EXIT:

@@ -58,6 +58,8 @@ static void announce_task(struct target *target, struct task *parent)
 	task = task_create(target, (pid_t)tid, process);
 	task->run->starting = true;
 	task->run->own_memory = !(flags & CLONE_VM);
+	task->run->alone = process != parent->process && flags & CLONE_VM && flags & CLONE_VFORK &&
+			   parent->process->tasks == 1 && process->space->processes == 2;
 	/* The new task may stop before its parent's event is seen. */
 	early = table_remove(&target->early, tid);
 	if (early) {
@@ -122,6 +124,11 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 	case PTRACE_EVENT_CLONE:
 		announce_task(target, task);
 		break;
+	case PTRACE_EVENT_VFORK_DONE:
+		if (target->interrupting)
+			break;
+		*stop = (struct stop){.kind = STOP_VFORK_DONE, .task = task};
+		return true;
 	case PTRACE_EVENT_EXEC:
 		return decode_exec(target, task, status, stop);
 	case PTRACE_EVENT_EXIT:
@@ -143,6 +150,9 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 		break;
 	}
 	target_resume(task, 0);
+	/* Any other stop takes back an interrupt that is on its way (ptrace_stop in kernel/signal.c). */
+	if (target->interrupting)
+		ptrace_call(PTRACE_INTERRUPT, task->tid, 0, 0);
 	return false;
 }
 
@@ -213,6 +223,11 @@ int target_next_stop(struct target *target, struct stop *stop)
 			return 1;
 		}
 	}
+}
+
+bool task_is_alone(const struct task *task)
+{
+	return task->run->alone;
 }
 
 /* ---- going on ---------------------------------------------------------- */

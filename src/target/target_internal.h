@@ -11,8 +11,9 @@
 
 /* Every child is traced until it is known to be safe from our trap bytes. */
 enum {
-	TARGET_OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |
-			 PTRACE_O_TRACEEXIT | PTRACE_O_TRACESYSGOOD,
+	TARGET_OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			 PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
+			 PTRACE_O_TRACESYSGOOD,
 };
 
 struct task_run {
@@ -21,6 +22,7 @@ struct task_run {
 	bool group_stopped;   /* and so not to be run when it is resumed */
 	bool ending;          /* has had its exit event */
 	bool own_memory;      /* starting: has a copy of its parent's memory (fork) */
+	bool alone;           /* see task_is_alone */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
 	int held_signal; /* a stop signal that came during an injected call, 0 none */

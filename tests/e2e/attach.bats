@@ -33,7 +33,7 @@ setup() {
 
 teardown() {
 	exec 9>&- || true
-	kill -KILL "$server" 2>/dev/null || true
+	kill -KILL "$server" ${forks:+"$forks"} 2>/dev/null || true
 }
 
 serves() {
@@ -128,6 +128,55 @@ same_text() {
 	done
 	serves
 	same_text
+}
+
+@test "attach: to a process that waits for children by vfork most of the time" {
+	compile forks <<-'EOF2'
+	#include <signal.h>
+	#include <stdio.h>
+	#include <sys/wait.h>
+	#include <unistd.h>
+	static volatile sig_atomic_t over;
+	static void end(int signal) { over = signal; }
+	__attribute__((noinline)) void work(void) { __asm__ volatile(""); }
+	int main(void)
+	{
+		int status;
+		sigset_t set;
+		signal(SIGTERM, end);
+		sigemptyset(&set);
+		sigaddset(&set, SIGCHLD); /* it would be one more stop */
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		alarm(1000);
+		while (!over) {
+			work();
+			pid_t pid = vfork();
+			if (pid == 0) {
+				work();
+				usleep(1000);
+				_exit(5);
+			}
+			if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 5)
+				return 1;
+		}
+		return 7;
+	}
+	EOF2
+	./forks 3>&- 9>&- &
+	forks=$!
+	for ((i = 0; i < $(scaled 5 40); i++)); do
+		rm -f a.dat
+		# So many that memory for slots is needed.
+		"$fmprof" attach -q -f work -f 'libc.so*!*a*' -o a.dat "$forks" 3>&- 9>&- &
+		local recorder=$!
+		wait_until grep -qs '^FUNC work ' a.dat
+		kill -INT "$recorder"
+		wait "$recorder"
+		truth a.dat
+	done
+	kill "$forks"
+	status_of wait "$forks"
+	equal "$status" 7
 }
 
 @test "attach: the process ends by itself" {

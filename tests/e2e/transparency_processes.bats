@@ -27,6 +27,37 @@ many() {
 	for kind in vfork spawn system; do many $kind "$(scaled 50 2000)"; done
 }
 
+@test "processes: a child by vfork is traced by its parent" {
+	mkdir given
+	compile given/traces <<-'EOF2'
+	#include <stdio.h>
+	#include <sys/ptrace.h>
+	#include <sys/wait.h>
+	#include <unistd.h>
+	__attribute__((noinline)) void work(void) { __asm__ volatile(""); }
+	int main(void)
+	{
+		int status;
+		work();
+		pid_t pid = vfork();
+		if (pid == 0) {
+			work();
+			if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
+				_exit(1);
+			execl("/bin/true", "true", NULL);
+			_exit(2);
+		}
+		work();
+		for (status = 0; waitpid(pid, &status, 0) == pid; ptrace(PTRACE_CONT, pid, 0, 0))
+			printf("0x%x\n", status);
+	}
+	EOF2
+	specs=(work)
+	twice ./traces
+	head -n 1 traced.out | grep -qx 0x57f
+	equal "$(calls_of x.dat work)" 2
+}
+
 @test "processes: clone with what it can share" {
 	for kind in vm vm-files files sighand vfork-like no-signal copy-no-signal io ptrace vm-ptrace; do
 		many $kind "$(scaled 20 1000)"

@@ -166,6 +166,17 @@ no_calls() {
 	equal "$(grep -cE 'Uid:(\\t|	)65534(\\t|	)0' traced.out)" 5
 }
 
+@test "unprivileged: a child by vfork keeps the privileges of a file that may not be read" {
+	build spawns
+	build rights -static
+	set_rights 4711 rights
+	mv given/rights unreadable # beside given/, whose files as_user makes readable
+	specs=(work start)
+	as_user ./spawns vfork 0 3 ../unreadable
+	as_user ./spawns spawn 0 3 ../unreadable
+	grep -qx 'ended 3' traced.out
+}
+
 @test "unprivileged: a child keeps the capabilities of its file" {
 	build spawns
 	build rights
