@@ -161,8 +161,12 @@ static int inject(struct target *target, struct task *task, long number, const u
 	failed = task_set_registers(task, regs);
 	if (!failed)
 		failed = run_syscall(target, task, regs, until);
-	if (failed || until == PTRACE_SYSCALL_INFO_EXIT)
+	if (failed || until == PTRACE_SYSCALL_INFO_EXIT) {
 		task_set_registers(task, &saved);
+		/* The kernel makes an interrupted system call again only on its way from a signal or such a stop (waitpid
+		 * failed with errno 512 after an mmap at attach, Linux 6.18). */
+		ptrace_call(PTRACE_INTERRUPT, task->tid, 0, 0);
+	}
 	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
 	if (task->run->held_signal) {
 		syscall(SYS_tgkill, task->process->pid, task->tid, task->run->held_signal);

@@ -130,6 +130,36 @@ same_text() {
 	same_text
 }
 
+@test "attach: a system call that was interrupted is made again, also where memory for slots is mapped" {
+	compile waits <<-'EOF2'
+	#include <errno.h>
+	#include <stdio.h>
+	#include <sys/wait.h>
+	#include <unistd.h>
+	int main(void)
+	{
+		int status;
+		alarm(1000);
+		if (fork() == 0)
+			_exit(getchar() == EOF ? 3 : 4);
+		int failed = waitpid(-1, &status, 0) < 0;
+		printf("%d %d 0x%x\n", failed, errno, status);
+	}
+	EOF2
+	mkfifo end
+	./waits <end >waits.out 3>&- 9>&- &
+	forks=$!
+	exec 8>end
+	"$fmprof" attach -q -f 'libc.so*!*a*' -o a.dat "$forks" 3>&- 8>&- 9>&- &
+	local recorder=$!
+	wait_until grep -qs '^MEM' a.dat
+	kill -INT "$recorder"
+	wait "$recorder"
+	exec 8>&-
+	wait "$forks"
+	equal "$(cat waits.out)" "0 0 0x300"
+}
+
 @test "attach: to a process that waits for children by vfork most of the time" {
 	compile forks <<-'EOF2'
 	#include <signal.h>
