@@ -40,6 +40,8 @@ extern const size_t arch_trap_length; /* 1 on x86-64 */
 
 /* Whether a SIGTRAP with this siginfo can come from a trap instruction. */
 bool arch_is_trap(const siginfo_t *info);
+/* Whether it comes from a single step. */
+bool arch_is_step(const siginfo_t *info);
 /* Where the trap instruction stands that just stopped a task with regs. */
 uint64_t arch_trap_address(const struct arch_regs *regs);
 

@@ -184,6 +184,8 @@ int task_set_registers(struct task *task, const struct arch_regs *regs);
 int task_set_pc(struct task *task, uint64_t pc);
 /* At STOP_TRAP: whether the signal came from a trap instruction. A task that is gone meanwhile: no. */
 bool task_is_at_trap(struct task *task);
+/* At STOP_TRAP: whether it came from a single step that the program makes itself. */
+bool task_is_stepped(struct task *task);
 /*
  * A trap in a task that blocks SIGTRAP, or in a process that ignores it, makes the kernel unblock it and
  * set its action to the default, for good. At each trap of ours these two put back what was there, as far as that is
@@ -196,6 +198,8 @@ void process_see_trap_action(struct task *task);
 /* The process is about to call sigaction(SIGTRAP, act), which begins at pc: `act` is the value of its
  * second argument. */
 void process_expect_trap_action(struct task *task, uint64_t pc, uint64_t act);
+/* At STOP_SIGNAL and STOP_TRAP: a signal that names the instruction at `from` as its cause names `to` from now on. */
+void task_move_signal_address(struct task *task, uint64_t from, uint64_t to);
 int task_read_word(struct task *task, uint64_t address, uint64_t *word);
 
 /* Bytes read or written, as far as they are mapped; -1 if none. Writing

@@ -166,6 +166,24 @@ static bool is_ours(const struct probe_space *space, struct task *task, const st
 	return breakpoint->planted || !breakpoint_holds_trap(space->memory, breakpoint);
 }
 
+/*
+ * A program that single-steps itself has a step trap after each instruction of a slot, where without us
+ * there is one after the whole. A task that such a trap would send back to before its instruction (a
+ * call, of which only the push has run) would never get past it. It goes on instead: its next step trap
+ * is the one that the program is to see, at the place where it is to see it.
+ */
+static bool is_step_inside(const struct probe_space *space, struct task *task, const struct arch_regs *regs)
+{
+	const struct breakpoint *breakpoint = slot_find(space, arch_pc(regs));
+	const struct arch_slot_point *point;
+	struct arch_regs left = *regs;
+
+	if (!breakpoint || !task_is_stepped(task))
+		return false;
+	point = arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &left);
+	return point && point->offset && point->pc == breakpoint->address;
+}
+
 /* A copy that could not be cleaned has the slots as well. */
 static bool trap_in_copy(struct task *task)
 {
@@ -176,6 +194,8 @@ static bool trap_in_copy(struct task *task)
 
 	if (!space || task_get_registers(task, &regs) < 0)
 		return false;
+	if (is_step_inside(space, task, &regs))
+		return true;
 	breakpoint = table_get(&space->breakpoints, arch_trap_address(&regs));
 	return breakpoint && task_is_at_trap(task) && task_set_pc(task, breakpoint->slot_address) == 0;
 }
@@ -195,7 +215,7 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 	address = arch_trap_address(&regs);
 	breakpoint = table_get(&space->breakpoints, address);
 	if (!breakpoint || !is_ours(space, task, breakpoint))
-		return false;
+		return is_step_inside(space, task, &regs);
 	task_keep_trap_blocked(task);
 	task_keep_trap_action(probe->target, task);
 	if (breakpoint->jump == PROBE_JUMP_SIGACTION && arch_first_argument(&regs) == SIGTRAP &&
@@ -227,14 +247,17 @@ void probe_leave_slot(struct task *task)
 	struct probe_space *space = memory->probes;
 	struct breakpoint *breakpoint;
 	struct arch_regs regs;
+	uint64_t inside;
 
 	if (!space && task->process->copied_from) /* see trap_in_copy */
 		space = task->process->copied_from->probes;
 	if (!space || task_get_registers(task, &regs) < 0)
 		return;
-	breakpoint = slot_find(space, arch_pc(&regs));
+	inside = arch_pc(&regs);
+	breakpoint = slot_find(space, inside);
 	if (!breakpoint || !arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &regs))
 		return;
+	task_move_signal_address(task, inside, arch_pc(&regs));
 	if (memory->probes && breakpoint->function && arch_pc(&regs) == breakpoint->address)
 		frames_mark_rerun(space, &regs, breakpoint->function);
 	task_set_registers(task, &regs);

@@ -34,6 +34,7 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 	case STOP_TRAP:
 		if (probe_trap(recorder->probe, stop, false)) {
 			/* Back at its instruction, which is its own again. */
+			probe_leave_slot(task);
 			let_task_go(recorder, task, 0);
 			break;
 		}

@@ -44,6 +44,25 @@ bool task_is_at_trap(struct task *task)
 	return ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&info) == 0 && arch_is_trap(&info);
 }
 
+bool task_is_stepped(struct task *task)
+{
+	siginfo_t info;
+
+	return ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&info) == 0 && arch_is_step(&info);
+}
+
+void task_move_signal_address(struct task *task, uint64_t from, uint64_t to)
+{
+	siginfo_t info;
+
+	if (ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&info) != 0 || info.si_code <= 0 ||
+	    (info.si_signo != SIGTRAP && info.si_signo != SIGILL && info.si_signo != SIGFPE) ||
+	    (uintptr_t)info.si_addr != from)
+		return;
+	info.si_addr = (void *)(uintptr_t)to;
+	ptrace_call(PTRACE_SETSIGINFO, task->tid, 0, (uintptr_t)&info);
+}
+
 /* Measured on Linux 6.18, one word: 0.9 µs; PTRACE_PEEKDATA 1.0, process_vm_readv 1.2. */
 int task_read_word(struct task *task, uint64_t address, uint64_t *word)
 {

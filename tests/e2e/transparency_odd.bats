@@ -16,10 +16,16 @@ scene() {
 	truth x.dat
 }
 
-# Through a traced function that begins with a call it does not get: docs/transparency.md.
-@test "odd: a program that steps through itself" {
-	specs=(work)
-	scene step
+@test "odd: a program that steps through itself" { scene step; }
+@test "odd: a program that steps through functions that begin with a call" {
+	specs=(calls_first calls_table calls_stack work)
+	scene step-calls
+	grep -q '^steps .* strange 0 ' traced.out
+}
+@test "odd: functions whose first instruction is at fault" {
+	specs=(divides undefined work)
+	scene faults
+	equal "$(grep -c ' at 0$' traced.out)" 10
 }
 @test "odd: a seccomp filter that kills at mmap and sigaction" {
 	scene seccomp

@@ -38,6 +38,8 @@ static void test_registers(void **state)
 	assert_int_equal(arch_trap[0], 0xcc);
 	assert_true(arch_is_trap(&trap));
 	assert_false(arch_is_trap(&step));
+	assert_true(arch_is_step(&step));
+	assert_false(arch_is_step(&trap));
 	assert_int_equal(arch_trap_address(&regs), 0x401000);
 	assert_int_equal(arch_sp(&regs), 0x7ff0);
 	arch_set_pc(&regs, 0x401001);

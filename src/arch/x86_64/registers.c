@@ -43,6 +43,11 @@ bool arch_is_trap(const siginfo_t *info)
 	return info->si_code == SI_KERNEL;
 }
 
+bool arch_is_step(const siginfo_t *info)
+{
+	return info->si_code == TRAP_TRACE;
+}
+
 uint64_t arch_trap_address(const struct arch_regs *regs)
 {
 	return regs->user.rip - sizeof arch_trap;

@@ -1,7 +1,7 @@
 /*
  * PURPOSE: programs that do to themselves what few do: each must come out the same.
- * ARGUMENTS: step|seccomp|strict|undumpable|altstack|coroutines|limits|closes|jit|own-tracer|deathsig
- * TRACE: work other
+ * ARGUMENTS: step|step-calls|faults|seccomp|strict|undumpable|altstack|coroutines|limits|closes|jit|own-tracer|deathsig
+ * TRACE: work other calls_first calls_table calls_stack divides undefined
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +40,7 @@ __attribute__((noinline)) void other(void)
 /* ---- single steps ---------------------------------------------------------- */
 
 static volatile long steps, strange;
+static volatile unsigned long trail, stack_start; /* where it went, with its stack */
 static volatile int stepping_on;
 
 static void on_step(int number, siginfo_t *info, void *context)
@@ -50,23 +51,89 @@ static void on_step(int number, siginfo_t *info, void *context)
 
 	(void)number;
 	steps++;
-	if (info->si_code != TRAP_TRACE || pc < __executable_start || pc >= etext)
+	if (info->si_code != TRAP_TRACE || info->si_addr != pc || pc < __executable_start || pc >= etext)
 		strange++;
+	trail = trail * 31 + (unsigned long)(pc - __executable_start) +
+		(stack_start - (unsigned long)at->uc_mcontext.gregs[REG_RSP]) * 7;
 	if (!stepping_on)
 		at->uc_mcontext.gregs[REG_EFL] &= ~0x100L;
 }
 
-static void step(void)
+static void step_through(void (*play)(void))
 {
 	struct sigaction action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO};
 
 	sigaction(SIGTRAP, &action, NULL);
+	stack_start = (unsigned long)__builtin_frame_address(0);
 	stepping_on = 1;
 	__asm__ volatile("pushf; orq $0x100, (%%rsp); popf" ::: "memory", "cc");
-	other();
+	play();
 	stepping_on = 0;
 	__asm__ volatile("nop; nop");
-	printf("steps %ld strange %ld\n", steps, strange);
+	printf("steps %ld strange %ld trail %lx\n", steps, strange, trail);
+}
+
+static void step(void)
+{
+	step_through(other);
+}
+
+/* Functions whose first instruction is a call: direct, through memory, through the stack. */
+static void (*const volatile table[])(void) = {work};
+
+__asm__(".text\n"
+	".type calls_first, @function; calls_first: call work; ret; .size calls_first, . - calls_first\n"
+	".type calls_table, @function; calls_table: call *table(%rip); call *%rbx; ret\n"
+	".size calls_table, . - calls_table\n"
+	".type calls_stack, @function; calls_stack: call *8(%rsp); ret; .size calls_stack, . - calls_stack\n");
+
+static void play_calls(void)
+{
+	for (int i = 0; i < 20; i++)
+		__asm__ volatile("lea work(%%rip), %%rbx; push %%rbx; push %%rbx\n"
+				 "call calls_first; call calls_table; call calls_stack\n"
+				 "pop %%rbx; pop %%rbx" ::: "rbx", "rax", "rcx", "rdx", "rsi", "rdi", "r8",
+				 "r9", "r10", "r11", "memory", "cc");
+}
+
+static void step_calls(void)
+{
+	step_through(play_calls);
+	printf("worked %ld\n", worked);
+}
+
+/* ---- faults ------------------------------------------------------------------ */
+
+void divides(void), undefined(void);
+static sigjmp_buf after_fault;
+static void (*faulty)(void);
+
+__asm__(".text\n"
+	".type divides, @function; divides: div %rcx; ret; .size divides, . - divides\n"
+	".type undefined, @function; undefined: ud2; ret; .size undefined, . - undefined\n");
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *at = context;
+
+	if ((char *)at->uc_mcontext.gregs[REG_RIP] != (char *)info->si_addr)
+		printf("elsewhere\n");
+	printf("signal %d code %d at %d\n", number, info->si_code, (int)((char *)info->si_addr - (char *)faulty));
+	work();
+	siglongjmp(after_fault, 1);
+}
+
+static void faults(void)
+{
+	struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGFPE, &action, NULL);
+	sigaction(SIGILL, &action, NULL);
+	for (volatile int i = 0; i < 10; i++) {
+		faulty = i % 2 ? divides : undefined;
+		if (sigsetjmp(after_fault, 1) == 0)
+			__asm__ volatile("xor %%ecx, %%ecx; call *%0" ::"b"(faulty) : "rcx", "rax", "rdx", "memory", "cc");
+	}
 }
 
 /* ---- sandboxes -------------------------------------------------------------- */
@@ -264,11 +331,18 @@ static const struct {
 	const char *name;
 	void (*play)(void);
 } scenes[] = {
-	{"step", step},         {"seccomp", seccomp},
-	{"strict", strict},     {"undumpable", undumpable},
-	{"altstack", altstack}, {"coroutines", coroutines},
-	{"limits", limits},     {"closes", closes},
-	{"jit", jit},           {"own-tracer", own_tracer},
+	{"step", step},
+	{"step-calls", step_calls},
+	{"faults", faults},
+	{"seccomp", seccomp},
+	{"strict", strict},
+	{"undumpable", undumpable},
+	{"altstack", altstack},
+	{"coroutines", coroutines},
+	{"limits", limits},
+	{"closes", closes},
+	{"jit", jit},
+	{"own-tracer", own_tracer},
 	{"deathsig", deathsig},
 };
 
