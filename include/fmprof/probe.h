@@ -134,5 +134,7 @@ void probe_inherit_copy(struct probe *probe, struct task *child);
 void probe_disarm(struct address_space *space);
 /* Puts those back that are still waited for. */
 void probe_rearm(struct address_space *space);
+/* Whether any trap byte is in. */
+bool probe_is_armed(const struct address_space *space);
 
 #endif

@@ -161,6 +161,14 @@ void target_renew_memory(struct target *target, struct process *process);
 void target_interrupt(struct target *target);
 /* From now on nobody is to be reported as interrupted. */
 void target_interrupt_no_more(struct target *target);
+/*
+ * While `task` is stopped: stops all other tasks of its process as well, and calls `visit` with each; `signal` is
+ * what it stopped for, 0 for anything but a signal. True: that signal has been dealt with. Else it will be
+ * reported as ever. One that cannot be stopped because it waits in the kernel is left out. Until the next
+ * target_next_stop none of them runs.
+ */
+void target_hold_others(struct target *target, struct task *task,
+			bool (*visit)(void *context, struct task *other, int signal), void *context);
 /* At STOP_INTERRUPTED: whether a trap instruction has run whose signal is yet to be reported (seen 35 times
  * in 57,000 interrupts): then resume the task and wait for that. */
 bool task_has_trap_pending(const struct task *task);

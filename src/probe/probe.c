@@ -301,6 +301,18 @@ void probe_rearm(struct address_space *memory)
 			breakpoint_plant(space, breakpoint);
 }
 
+bool probe_is_armed(const struct address_space *memory)
+{
+	const struct probe_space *space = memory->probes;
+	const struct breakpoint *breakpoint;
+	size_t position = 0;
+
+	while (space && (breakpoint = table_next(&space->breakpoints, &position, NULL)))
+		if (breakpoint->planted)
+			return true;
+	return false;
+}
+
 void probe_forget_range(struct address_space *memory, uint64_t from, uint64_t to)
 {
 	struct probe_space *space = memory->probes;

@@ -2,7 +2,7 @@
 
 #include "recorder.h"
 
-static bool is_recorded(const struct recorder *recorder, const struct task *task)
+bool recorder_records(const struct recorder *recorder, const struct task *task)
 {
 	return recorder->writer && !recorder->disarmed && recorded_of(recorder, task);
 }
@@ -42,7 +42,7 @@ static void act_task_exit(struct recorder *recorder, const struct stop *stop)
 	struct recorded *recorded = recorded_of(recorder, task);
 	enum probe_end end = end_of_task(recorder, task, stop->status);
 
-	if (is_recorded(recorder, task)) {
+	if (recorder_records(recorder, task)) {
 		probe_end_task(task, end, true);
 		recorder_put_task(recorder, task, TRACE_TASK_EXIT);
 		if (end != PROBE_END_THREAD_EXIT) {
@@ -63,7 +63,7 @@ static void act_task_gone(struct recorder *recorder, const struct stop *stop)
 	struct recorded *recorded = recorded_of(recorder, task);
 
 	/* Nothing is left open here unless SIGKILL has swallowed the exit event. */
-	if (is_recorded(recorder, task))
+	if (recorder_records(recorder, task))
 		probe_end_task(task, end_of_task(recorder, task, stop->status),
 			       stop->status == TARGET_GONE_BY_EXEC);
 	if (recorded && task->process->tasks == 1) {
@@ -81,7 +81,7 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 	struct task *task = stop->task;
 	struct recorded *recorded = recorded_of(recorder, task);
 
-	if (is_recorded(recorder, task))
+	if (recorder_records(recorder, task))
 		probe_end_task(task, PROBE_END_EXEC, true);
 	target_renew_memory(recorder->target, task->process);
 	if (!recorded && recorder->plan->children == RECORD_CHILDREN_NOT) {
@@ -141,7 +141,7 @@ static void act_task_new(struct recorder *recorder, const struct stop *stop)
 		target_detach(recorder->target, task, 0);
 		return;
 	}
-	if (is_recorded(recorder, task)) {
+	if (recorder_records(recorder, task)) {
 		probe_begin_task(recorder->probe, task);
 		recorder_put_task(recorder, task, TRACE_TASK_START);
 	}
@@ -163,7 +163,7 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 
 	switch (stop->kind) {
 	case STOP_TRAP:
-		if (!probe_trap(recorder->probe, stop, is_recorded(recorder, task)))
+		if (!probe_trap(recorder->probe, stop, recorder_records(recorder, task)))
 			pass_signal(recorder, stop);
 		else if (!recorder->failed) /* else not one instruction more of its own */
 			target_resume(task, 0);

@@ -90,6 +90,8 @@ int recorded_read_from(struct recorded *recorded, pid_t tid, struct error *err);
 
 /* act.c: does what a stop asks for, and resumes the task. */
 void recorder_act(struct recorder *recorder, const struct stop *stop);
+/* Whether what the task calls is written. */
+bool recorder_records(const struct recorder *recorder, const struct task *task);
 
 /* signals.c: what the program's own signals and stops need. Both resume the task. */
 void pass_signal(struct recorder *recorder, const struct stop *stop);

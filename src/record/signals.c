@@ -24,11 +24,30 @@ static bool dumps_core(int signal)
 	}
 }
 
-/* A core file is written before the exit event: our bytes have to be out of it. */
-static void prepare_core(struct task *task)
+/* What would have become of a trap of ours is seen to; no task is left in a slot. */
+static bool leave_for_core(void *context, struct task *task, int signal)
 {
-	if (task->process->space->processes == 1) /* else others live on in that memory */
-		probe_disarm(task->process->space);
+	struct recorder *recorder = context;
+	struct stop stop = {.kind = STOP_TRAP, .task = task, .signal = signal};
+	bool ours = signal == SIGTRAP && probe_trap(recorder->probe, &stop, recorder_records(recorder, task));
+
+	probe_leave_slot(task);
+	return ours;
+}
+
+/*
+ * A core file is written before the exit event, with all threads in it: none may stand in a slot, and our bytes
+ * have to be out. Nothing is harmed if the signal should not be deadly after all.
+ */
+static void prepare_core(struct recorder *recorder, struct task *task)
+{
+	struct address_space *space = task->process->space;
+
+	/* Else others live on in that memory; or another thread is dying already. */
+	if (space->processes != 1 || !probe_is_armed(space))
+		return;
+	target_hold_others(recorder->target, task, leave_for_core, recorder);
+	probe_disarm(space);
 }
 
 static bool is_ignored_by_default(int signal)
@@ -64,7 +83,7 @@ void pass_signal(struct recorder *recorder, const struct stop *stop)
 
 	probe_leave_slot(task);
 	if (dumps_core(stop->signal) && task_signal_use(task, stop->signal) == SIGNAL_DEFAULT)
-		prepare_core(task);
+		prepare_core(recorder, task);
 	undo_interruption(task, stop->signal);
 	if (may_stop(stop->signal))
 		recorder->stops_itself = task_signal_sender(task) == task->process->pid;

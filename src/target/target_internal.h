@@ -25,6 +25,7 @@ struct task_run {
 	bool alone;           /* see task_is_alone */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
+	bool awaited;    /* its stop, by target_hold_others */
 	int held_signal; /* a stop signal that came during an injected call, 0 none */
 };
 
@@ -74,6 +75,8 @@ int target_next_report(struct target *target, struct wait_report *report);
 /* A report to be decoded later, behind all others; or again, before all others: the
  * one that target_next_report has just given. */
 void target_queue(struct target *target, pid_t tid, int status);
+/* The one of a task that waits to be decoded, or NULL; valid until another is queued. */
+struct wait_report *target_report_of(struct target *target, pid_t tid);
 void target_requeue(struct target *target, const struct wait_report *report);
 
 /* status.c: a number in hex of /proc/TID/status; `name` is its line up to it. 0 if it is not there. */

@@ -30,6 +30,16 @@ void target_queue(struct target *target, pid_t tid, int status)
 	queue->items[queue->count++] = (struct wait_report){tid, status};
 }
 
+struct wait_report *target_report_of(struct target *target, pid_t tid)
+{
+	struct wait_queue *queue = &target->queue;
+
+	for (size_t i = queue->count; i-- > queue->first;)
+		if (queue->items[i].tid == tid)
+			return &queue->items[i];
+	return NULL;
+}
+
 void target_requeue(struct target *target, const struct wait_report *report)
 {
 	target->queue.items[--target->queue.first] = *report;

@@ -46,6 +46,23 @@ same_core() {
 	grep -q ' 4 threads$' traced.core
 }
 
+# The threads stand at any place: many cores, since few would show it.
+@test "cores: of a program whose other threads are busy with traced calls" {
+	build crowd
+	specs=(long_entry)
+	for how in segv abort trap quit; do
+		for i in $(seq "$(scaled 5 50)"); do
+			run_in traced "$fmprof" run -q -o "$PWD/x.dat" -f long_entry -- "$PWD/given/crowd" "$how" 20
+			between 128 "$status" 140 "status"
+			one_core traced || {
+				cat traced.core
+				return 1
+			}
+			between 80 "$(count_of FUNC x.dat)" 1e9 "recorded calls"
+		done
+	done
+}
+
 @test "cores: of a program that dies of its own SIGTRAP" {
 	for how in trap int3; do same_core $how; done
 	grep -q '^signal 5 ' traced.core

@@ -2,10 +2,12 @@
 """usage: core_text.py CORE
 
 Compares the code that a core file holds with the files that it was mapped from, and prints for each file how many of its bytes of code the
-core has, then signal and threads. Code that comes from no file, and threads outside of the files' code, are differences too. Exit
-status 1: there are some.
+core has, then signal and threads. Code that comes from no file, and threads outside of the files' code or in the midst of an instruction
+of the program, are differences too. Exit status 1: there are some.
 """
+import re
 import struct
+import subprocess
 import sys
 
 PT_LOAD, PT_NOTE, PF_X = 1, 4, 1
@@ -87,6 +89,22 @@ for pc in pcs:
     found = file_at(pc)
     if found is None or found[2] + pc - found[0] >= code_end(found[3]):
         print(f"pc {pc:#x} is in no file's code")
+        differences += 1
+
+
+def instructions(path):
+    listing = subprocess.run(["objdump", "-d", path], capture_output=True, text=True, check=True).stdout
+    return {int(address, 16) for address in re.findall(r"^ +([0-9a-f]+):\t", listing, re.M)}
+
+
+program = files[0][3]
+known = instructions(program)
+base = min(start - first for start, _, first, path in files if path == program)
+bias = base if min(known) < base else 0
+for pc in pcs:
+    found = file_at(pc)
+    if found and found[3] == program and pc - bias not in known:
+        print(f"pc {pc:#x}, {pc - bias:#x} in the file, is in the midst of an instruction")
         differences += 1
 for name, size in sorted(compared.items()):
     print(f"{name}: {size} bytes of code")
