@@ -153,6 +153,9 @@ int64_t arch_syscall_result(const struct arch_regs *regs); /* -errno on failure 
 /* If regs are those of a system call that was interrupted and is not restarted by the kernel (EINTR),
  * makes them such that it is made again, and returns true. */
 bool arch_restart_interrupted(struct arch_regs *regs);
+/* If regs are those of a system call that was interrupted and that the kernel is about to restart, makes them such
+ * that it is made again without the kernel's doing. */
+void arch_restart_call(struct arch_regs *regs);
 
 /* At a fork, vfork or clone event: the clone flags that the call was made
  * with. For clone3 they are in the target's memory: then returns false and

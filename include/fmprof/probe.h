@@ -94,8 +94,10 @@ enum probe_jump {
 	/* makecontext and sigaltstack: no jumps, but they tell where other stacks lie. */
 	PROBE_JUMP_CONTEXT,
 	PROBE_JUMP_SIGNAL_STACK,
-	/* sigaction: no jump, but watched for SIGTRAP's sake (task_keep_trap_action). */
+	/* sigaction and pthread_sigmask, which sigprocmask calls: no jumps, but watched for SIGTRAP's sake
+	 * (task_keep_trap_action, task_keep_trap_blocked). */
 	PROBE_JUMP_SIGACTION,
+	PROBE_JUMP_SIGMASK,
 };
 
 int probe_add_jump(struct probe *probe, struct task *task, enum probe_jump jump, uint64_t address,

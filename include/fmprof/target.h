@@ -41,6 +41,7 @@ struct process {
 	/* Only where it is not the default, see task_keep_trap_action. */
 	bool has_trap_action, has_next_trap_action;
 	struct trap_action trap_action, next_trap_action;
+	uint64_t trap_blocked_in;   /* the signals whose handlers block SIGTRAP */
 	uint64_t sigaction_address; /* libc's, once it was called for SIGTRAP */
 };
 
@@ -197,15 +198,24 @@ bool task_is_stepped(struct task *task);
 /*
  * A trap in a task that blocks SIGTRAP, or in a process that ignores it, makes the kernel unblock it and
  * set its action to the default, for good. At each trap of ours these two put back what was there, as far as that is
- * known: from process_see_trap_action at exec and from process_expect_trap_action.
+ * known from the functions below. A SIGTRAP that was pending for the task is pending again once it is resumed.
  */
 void task_keep_trap_blocked(struct task *task);
 void task_keep_trap_action(struct target *target, struct task *task);
-/* After exec: an ignored signal stays ignored. */
-void process_see_trap_action(struct task *task);
-/* The process is about to call sigaction(SIGTRAP, act), which begins at pc: `act` is the value of its
- * second argument. */
-void process_expect_trap_action(struct task *task, uint64_t pc, uint64_t act);
+/* At STOP_TRAP: whether the task is known to have blocked SIGTRAP, so that nothing but a trap can have stopped it. */
+bool task_blocks_trap(struct task *task);
+/* Before any trap: after exec, where masks are kept, and ignored signals stay ignored, or when a process was
+ * attached to. */
+void process_see_signals(struct target *target, struct task *task);
+/* At any other stop than a trap of ours: the mask can be read. */
+void task_see_mask(struct task *task);
+/* The task is about to call pthread_sigmask(how, set), with these values as arguments. False: it has nothing to do
+ * with SIGTRAP, or also with everything else, which a trap can tell without. */
+bool task_expect_mask(struct task *task, int how, uint64_t set);
+/* It is about to call sigaction(signal, act), which begins at pc. */
+void process_expect_action(struct task *task, uint64_t pc, int signal, uint64_t act);
+/* It is about to receive signal. */
+void task_expect_handler(struct task *task, int signal);
 /* At STOP_SIGNAL and STOP_TRAP: a signal that names the instruction at `from` as its cause names `to` from now on. */
 void task_move_signal_address(struct task *task, uint64_t from, uint64_t to);
 int task_read_word(struct task *task, uint64_t address, uint64_t *word);
@@ -215,7 +225,7 @@ int task_read_word(struct task *task, uint64_t address, uint64_t *word);
 ssize_t space_read(const struct address_space *space, uint64_t address, void *buffer, size_t length);
 ssize_t space_write(const struct address_space *space, uint64_t address, const void *buffer, size_t length);
 
-/* Makes a stopped task, outside of any system call, make one for us. Signals that
+/* Makes a stopped task make a system call for us; one of its own that the stop has interrupted is made again after it. Signals that
  * arrive meanwhile are delivered afterwards. -1 with errno if it could not;
  * else 0 and *result is the kernel's (-errno on failure). */
 int task_inject_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6],

@@ -57,20 +57,6 @@ void frame_close(struct probe_space *space, struct frame *frame, enum probe_end 
 
 /* ---- the task's calls -------------------------------------------------- */
 
-struct task_frames *task_frames_of(struct probe_space *space, struct task *task)
-{
-	struct task_frames *owner = task->frames;
-
-	if (owner)
-		return owner;
-	owner = task->frames = mem_alloc(sizeof(*owner));
-	owner->space = space;
-	space->owners =
-		array_reserve(space->owners, &space->owner_capacity, space->owner_count + 1, sizeof(owner));
-	space->owners[space->owner_count++] = owner;
-	return owner;
-}
-
 void task_frames_free(struct task_frames *owner)
 {
 	struct probe_space *space = owner->space;
@@ -85,6 +71,22 @@ void task_frames_free(struct task_frames *owner)
 	free(owner->stacks);
 	free(owner->thrown);
 	free(owner);
+}
+
+struct task_frames *task_frames_of(struct probe_space *space, struct task *task)
+{
+	struct task_frames *owner = task->frames;
+
+	if (owner && owner->space == space)
+		return owner;
+	if (owner) /* of the memory that it shared before exec */
+		task_frames_free(owner);
+	owner = task->frames = mem_alloc(sizeof(*owner));
+	owner->space = space;
+	space->owners =
+		array_reserve(space->owners, &space->owner_capacity, space->owner_count + 1, sizeof(owner));
+	space->owners[space->owner_count++] = owner;
+	return owner;
 }
 
 void frames_push(struct task_frames *owner, struct frame *frame)

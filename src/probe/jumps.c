@@ -263,7 +263,8 @@ void jumps_follow(struct probe_space *space, struct task *task, const struct arc
 		stacks_tell_signal_stack(space, task, regs);
 		break;
 	case PROBE_JUMP_SIGACTION:
-		break; /* see probe_trap */
+	case PROBE_JUMP_SIGMASK:
+		break; /* see expect_signals */
 	case PROBE_JUMP_LONGJMP:
 		follow_longjmp(space, task, owner, regs);
 		break;

@@ -153,17 +153,34 @@ static void serve_unused(struct probe_space *space, struct task *task, struct br
 	task_set_pc(task, breakpoint->address);
 }
 
-/*
- * The task stands just behind a breakpoint's first bytes. Where these are only a part of the
- * instruction, nothing but the trap can have brought it there. Behind a shorter one it also comes
- * by running on from the slot, and may be sent a SIGTRAP there. A trap that stands there without us
- * is the program's own.
- */
-static bool is_ours(const struct probe_space *space, struct task *task, const struct breakpoint *breakpoint)
+/* A trap that stands there without us is the program's own. */
+static bool may_trap(const struct probe_space *space, const struct breakpoint *breakpoint)
 {
-	if (breakpoint->slot.original_length <= arch_trap_length && !task_is_at_trap(task))
-		return false;
 	return breakpoint->planted || !breakpoint_holds_trap(space->memory, breakpoint);
+}
+
+/*
+ * The task stands just behind a breakpoint's first bytes, and a SIGTRAP has been sent to it. If that came before the
+ * trap's own, the kernel has dropped the latter. Where the trap is only a part of the instruction, nothing
+ * but the trap can have brought the task there. Behind a shorter one it also comes by running on from the slot; then
+ * that breakpoint is the last one that it was at.
+ */
+static bool hides_trap(struct task *task, const struct breakpoint *breakpoint)
+{
+	const struct task_frames *owner = task->frames;
+
+	return breakpoint->slot.original_length > arch_trap_length || !owner ||
+	       owner->last_trap != breakpoint->address;
+}
+
+/* Whether a trap is what the task was stopped for. Else it is about to receive a SIGTRAP as if it had come before. */
+static bool is_trapped(struct task *task, const struct breakpoint *breakpoint)
+{
+	if (task_is_at_trap(task) || task_blocks_trap(task))
+		return true;
+	if (!task_is_stepped(task) && hides_trap(task, breakpoint))
+		task_set_pc(task, breakpoint->address);
+	return false;
 }
 
 /*
@@ -197,7 +214,31 @@ static bool trap_in_copy(struct task *task)
 	if (is_step_inside(space, task, &regs))
 		return true;
 	breakpoint = table_get(&space->breakpoints, arch_trap_address(&regs));
-	return breakpoint && task_is_at_trap(task) && task_set_pc(task, breakpoint->slot_address) == 0;
+	if (!breakpoint || !task_is_at_trap(task))
+		return false;
+	task_keep_trap_blocked(task);
+	return task_set_pc(task, breakpoint->slot_address) == 0;
+}
+
+/*
+ * What the program is about to ask for concerning its signals. Few programs ever block SIGTRAP, but some change masks all
+ * the time: a shell 9 times a fork, which becomes 12 % slower by being stopped for it. So this is not watched
+ * any longer in a program that changed masks often and never meant SIGTRAP.
+ */
+static void expect_signals(struct task *task, const struct arch_regs *regs, struct breakpoint *breakpoint)
+{
+	const unsigned often = 256; /* some 3 ms */
+	int first = (int)arch_first_argument(regs);
+	uint64_t second = arch_second_argument(regs);
+
+	if (breakpoint->jump == PROBE_JUMP_SIGACTION)
+		process_expect_action(task, breakpoint->address, first, second);
+	if (breakpoint->jump != PROBE_JUMP_SIGMASK)
+		return;
+	if (task_expect_mask(task, first, second))
+		breakpoint->needed = true;
+	else if (!breakpoint->needed && ++breakpoint->useless == often)
+		breakpoint->jump = PROBE_JUMP_NONE;
 }
 
 bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
@@ -214,13 +255,14 @@ bool probe_trap(struct probe *probe, const struct stop *stop, bool record)
 		return false;
 	address = arch_trap_address(&regs);
 	breakpoint = table_get(&space->breakpoints, address);
-	if (!breakpoint || !is_ours(space, task, breakpoint))
+	if (!breakpoint || !may_trap(space, breakpoint))
 		return is_step_inside(space, task, &regs);
+	if (!is_trapped(task, breakpoint))
+		return false;
+	task_frames_of(space, task)->last_trap = address;
 	task_keep_trap_blocked(task);
 	task_keep_trap_action(probe->target, task);
-	if (breakpoint->jump == PROBE_JUMP_SIGACTION && arch_first_argument(&regs) == SIGTRAP &&
-	    arch_second_argument(&regs))
-		process_expect_trap_action(task, address, arch_second_argument(&regs));
+	expect_signals(task, &regs, breakpoint);
 	if (!breakpoint->planted || is_unused(breakpoint)) {
 		serve_unused(space, task, breakpoint);
 		return true;
@@ -258,6 +300,8 @@ void probe_leave_slot(struct task *task)
 	if (!breakpoint || !arch_leave_slot(&breakpoint->slot, breakpoint->slot_address, &regs))
 		return;
 	task_move_signal_address(task, inside, arch_pc(&regs));
+	if (memory->probes && arch_pc(&regs) == breakpoint->address)
+		task_frames_of(space, task)->last_trap = 0; /* it is still to be run */
 	if (memory->probes && breakpoint->function && arch_pc(&regs) == breakpoint->address)
 		frames_mark_rerun(space, &regs, breakpoint->function);
 	task_set_registers(task, &regs);

@@ -21,6 +21,8 @@ struct breakpoint {
 	enum { LOOP_UNKNOWN, LOOP_NO, LOOP_YES } loop; /* whether the function jumps to its own entry */
 	unsigned hook;                                 /* 0: none */
 	enum probe_jump jump;
+	unsigned useless; /* PROBE_JUMP_SIGMASK: how often it told nothing, */
+	bool needed;      /* until it did */
 	unsigned returns; /* open calls that return here, forced jumps that arrive here */
 	struct breakpoint *next_retired;
 };
@@ -88,6 +90,7 @@ struct task_frames {
 	struct thrown *thrown;     /* a destructor may throw and catch while another exception waits */
 	size_t thrown_count, thrown_capacity;
 	struct forced_jump forced;
+	uint64_t last_trap; /* the breakpoint that it was at last */
 };
 
 /* Belongs to an address_space. */

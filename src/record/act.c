@@ -92,7 +92,7 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 	warn_about_privileges(recorder, task);
 	if (!recorded)
 		recorded = recorded_add(recorder, task->process);
-	process_see_trap_action(task);
+	process_see_signals(recorder->target, task);
 	read_through(recorded, task);
 	recorder_put_task(recorder, task, TRACE_TASK_EXEC);
 	if (resolve_program(recorded, task) < 0) {

@@ -28,10 +28,15 @@ static const struct watched other_unwinder[] = {
 static const struct watched catching[] = {{"__cxa_begin_catch", PROBE_JUMP_CATCH}, {0}};
 
 static const struct watched in_libc[] = {
-	{"longjmp", PROBE_JUMP_LONGJMP},     {"_longjmp", PROBE_JUMP_LONGJMP},
-	{"siglongjmp", PROBE_JUMP_LONGJMP},  {"__longjmp_chk", PROBE_JUMP_LONGJMP},
-	{"makecontext", PROBE_JUMP_CONTEXT}, {"sigaltstack", PROBE_JUMP_SIGNAL_STACK},
-	{"sigaction", PROBE_JUMP_SIGACTION}, {0},
+	{"longjmp", PROBE_JUMP_LONGJMP},
+	{"_longjmp", PROBE_JUMP_LONGJMP},
+	{"siglongjmp", PROBE_JUMP_LONGJMP},
+	{"__longjmp_chk", PROBE_JUMP_LONGJMP},
+	{"makecontext", PROBE_JUMP_CONTEXT},
+	{"sigaltstack", PROBE_JUMP_SIGNAL_STACK},
+	{"sigaction", PROBE_JUMP_SIGACTION},
+	{"pthread_sigmask", PROBE_JUMP_SIGMASK},
+	{0},
 };
 
 /* The main executable may have them linked in; of the libraries only these define them. */

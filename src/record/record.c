@@ -233,6 +233,7 @@ static int begin_attached(struct recorder *recorder)
 			recorder_act(recorder, &stop);
 	}
 	target_interrupt_no_more(recorder->target);
+	process_see_signals(recorder->target, stop.task);
 	failed = resolve_attached(recorder->first, stop.task);
 	recorder_act(recorder, &stop);
 	return failed;
@@ -242,7 +243,7 @@ static int begin(struct recorder *recorder)
 {
 	if (!recorder->plan->argv)
 		return begin_attached(recorder);
-	process_see_trap_action(target_first_task(recorder->target));
+	process_see_signals(recorder->target, target_first_task(recorder->target));
 	if (resolve_program(recorder->first, target_first_task(recorder->target)) < 0)
 		return -1;
 	target_resume(target_first_task(recorder->target), 0);

@@ -82,6 +82,8 @@ void pass_signal(struct recorder *recorder, const struct stop *stop)
 	struct task *task = stop->task;
 
 	probe_leave_slot(task);
+	task_see_mask(task);
+	task_expect_handler(task, stop->signal);
 	if (dumps_core(stop->signal) && task_signal_use(task, stop->signal) == SIGNAL_DEFAULT)
 		prepare_core(recorder, task);
 	undo_interruption(task, stop->signal);

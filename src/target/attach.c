@@ -52,6 +52,8 @@ static int set_attach_error(pid_t pid, int failure, struct error *err)
  */
 static int seize_thread(struct target *target, struct process *process, pid_t tid, int *failure)
 {
+	struct task *task;
+
 	*failure = ptrace_call(PTRACE_SEIZE, tid, 0, TARGET_OPTIONS);
 	if (*failure == ESRCH)
 		return 0;
@@ -60,7 +62,8 @@ static int seize_thread(struct target *target, struct process *process, pid_t ti
 		return 0;
 	if (*failure)
 		return 1;
-	task_create(target, tid, process);
+	task = task_create(target, tid, process);
+	task_learn_mask(task, task_status_number(task, "SigBlk:"));
 	return 0;
 }
 
@@ -106,6 +109,7 @@ int target_attach(pid_t pid, struct target **result, struct error *err)
 	process = target_process(target);
 	first = target_first_task(target);
 	first->run->stopped = false;
+	task_learn_mask(first, task_status_number(first, "SigBlk:"));
 	/* Threads that those not yet seized make meanwhile: until no new one is found. */
 	while (seize_threads(target, process, &failure)) {
 		if (failure && tries++ == PATIENCE) {

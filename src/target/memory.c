@@ -107,7 +107,11 @@ enum signal_use task_signal_use(const struct task *task, int signal)
 
 bool task_has_trap_pending(const struct task *task)
 {
-	return task_status_number(task, "SigPnd:") & 1U << (SIGTRAP - 1);
+	unsigned long long pending = task_status_number(task, "SigPnd:"),
+			   blocked = task_status_number(task, "SigBlk:");
+
+	/* The trap itself would have unblocked it. */
+	return pending & ~blocked & 1U << (SIGTRAP - 1);
 }
 
 /* A system call instruction that is mapped in every program: the vDSO has some. */
@@ -140,7 +144,8 @@ static int run_syscall(struct target *target, struct task *task, struct arch_reg
 		struct __ptrace_syscall_info info = {0};
 		int status;
 
-		if (ptrace_call(PTRACE_SYSCALL, task->tid, 0, 0) != 0 ||
+		if (ptrace_call(PTRACE_SYSCALL, task->tid, 0, (uintptr_t)task_take_blocked_signal(task, 0)) !=
+			    0 ||
 		    waitpid(task->tid, &status, __WALL) != task->tid)
 			return -1;
 		if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT) {
@@ -176,16 +181,15 @@ static int inject(struct target *target, struct task *task, long number, const u
 	    ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(all), (uintptr_t)&all) != 0)
 		return -1;
 	*regs = saved;
+	/* Interrupted in a system call of its own, it makes that again: of ours the kernel does not know it any more
+	 * (waitpid failed with errno 512 after an mmap at attach, Linux 6.18). */
+	arch_restart_call(&saved);
 	arch_prepare_syscall(regs, pc, number, arguments);
 	failed = task_set_registers(task, regs);
 	if (!failed)
 		failed = run_syscall(target, task, regs, until);
-	if (failed || until == PTRACE_SYSCALL_INFO_EXIT) {
+	if (failed || until == PTRACE_SYSCALL_INFO_EXIT)
 		task_set_registers(task, &saved);
-		/* The kernel makes an interrupted system call again only on its way from a signal or such a stop (waitpid
-		 * failed with errno 512 after an mmap at attach, Linux 6.18). */
-		ptrace_call(PTRACE_INTERRUPT, task->tid, 0, 0);
-	}
 	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
 	if (task->run->held_signal) {
 		syscall(SYS_tgkill, task->process->pid, task->tid, task->run->held_signal);

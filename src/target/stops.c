@@ -55,7 +55,10 @@ static void announce_task(struct target *target, struct task *parent)
 		process = process_create(target, (pid_t)tid, flags & CLONE_VM ? process->space : NULL);
 	if (!(flags & CLONE_VM))
 		keep_origin(process, parent->process);
+	if (process != parent->process)
+		process_inherit_signals(process, parent->process);
 	task = task_create(target, (pid_t)tid, process);
+	known_masks_copy(&task->run->masks, &parent->run->masks);
 	task->run->starting = true;
 	task->run->own_memory = !(flags & CLONE_VM);
 	task->run->alone = process != parent->process && flags & CLONE_VM && flags & CLONE_VFORK &&
@@ -239,7 +242,7 @@ void target_resume(struct task *task, int signal)
 	task->run->stopped = false;
 	task->run->group_stopped = false;
 	/* ESRCH: killed meanwhile; its end will be reported. */
-	ptrace_call(request, task->tid, 0, (uintptr_t)signal);
+	ptrace_call(request, task->tid, 0, (uintptr_t)task_take_blocked_signal(task, signal));
 }
 
 void target_interrupt(struct target *target)
@@ -260,7 +263,7 @@ void target_interrupt_no_more(struct target *target)
 
 void target_detach(struct target *target, struct task *task, int signal)
 {
-	ptrace_call(PTRACE_DETACH, task->tid, 0, (uintptr_t)signal);
+	ptrace_call(PTRACE_DETACH, task->tid, 0, (uintptr_t)task_take_blocked_signal(task, signal));
 	task_forget(target, task);
 }
 

@@ -16,6 +16,12 @@ enum {
 			 PTRACE_O_TRACESYSGOOD,
 };
 
+/* Signal masks that a task has set, or is known to have, the latest last: see trap_mask.c. */
+struct known_masks {
+	uint64_t *items;
+	size_t count, capacity;
+};
+
 struct task_run {
 	bool starting; /* its first stop is still to come */
 	bool stopped;
@@ -25,8 +31,11 @@ struct task_run {
 	bool alone;           /* see task_is_alone */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
-	bool awaited;    /* its stop, by target_hold_others */
-	int held_signal; /* a stop signal that came during an injected call, 0 none */
+	bool awaited; /* its stop, by target_hold_others */
+	struct known_masks masks;
+	bool in_trap_handler; /* SIGTRAP's, unless it has returned */
+	int blocked_signal;   /* to be queued again when it is resumed, 0 none */
+	int held_signal;      /* a stop signal that came during an injected call, 0 none */
 };
 
 struct wait_report {
@@ -85,6 +94,15 @@ unsigned long long task_status_number(const struct task *task, const char *name)
 /* memory.c: like task_inject_syscall, but the task is left stopped where the system call begins, and with
  * its registers. -1: it is where it was. */
 int task_begin_syscall(struct target *target, struct task *task, long number, const uint64_t arguments[6]);
+/* trap_mask.c: the mask that a task has now. */
+void task_learn_mask(struct task *task, uint64_t mask);
+/* What a task is to be resumed with: signal, or, if that is 0, one that has to be queued again. */
+int task_take_blocked_signal(struct task *task, int signal);
+void known_masks_copy(struct known_masks *known, const struct known_masks *from);
+void process_expect_handler(struct process *process, int signal, uint64_t mask, uint64_t flags);
+/* trap_signal.c: at a trap, whether that has taken the handler of SIGTRAP away; at a fork. */
+bool task_has_lost_handler(struct task *task);
+void process_inherit_signals(struct process *child, const struct process *parent);
 
 /* launch.c: has the ends of all traced processes reported to us. */
 void target_watch_children(void);

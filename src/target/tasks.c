@@ -76,6 +76,7 @@ void task_forget(struct target *target, struct task *task)
 		target->release_task(task->frames);
 	table_remove(&target->tasks, (uint64_t)task->tid);
 	process_leave(target, task->process);
+	free(task->run->masks.items);
 	free(task->run);
 	free(task);
 }

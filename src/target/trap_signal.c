@@ -1,8 +1,7 @@
 /*
- * What our traps do to the target's own SIGTRAP. The kernel delivers a trap whatever the
- * program has asked for: if SIGTRAP is blocked it is unblocked, and if it is blocked or ignored its
- * action becomes the default one (force_sig_info_to_task in kernel/signal.c). A tracer sees this
- * when it is done. So what was there has to be known before.
+ * What the target does with SIGTRAP. If it is blocked or ignored at a trap, the kernel makes its action the default one
+ * (force_sig_info_to_task in kernel/signal.c). A tracer sees this when it is done. So what was there has to be
+ * known before.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -13,60 +12,39 @@
 #include "ptrace.h"
 #include "target_internal.h"
 
-/* ---- the mask ---------------------------------------------------------- */
-
-/* Whether every signal that can be is blocked, all but SIGTRAP. */
-static bool blocks_all_others(uint64_t mask)
-{
-	const uint64_t others =
-		0x7fffffff & ~(1U << (SIGKILL - 1) | 1U << (SIGSTOP - 1) | 1U << (SIGTRAP - 1));
-
-	return (mask & others) == others && !(mask & 1U << (SIGTRAP - 1));
-}
-
-/* The mask that was there before cannot be asked for any more, but who blocks SIGTRAP
- * blocks everything, as worker threads do: then it is put back. */
-void task_keep_trap_blocked(struct task *task)
-{
-	uint64_t mask;
-
-	if (ptrace_call(PTRACE_GETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask) != 0 ||
-	    !blocks_all_others(mask))
-		return;
-	mask |= 1U << (SIGTRAP - 1);
-	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
-}
-
-/* ---- the action -------------------------------------------------------- */
-
 /* libc's struct sigaction: sa_handler, 128 bytes of sa_mask, sa_flags. */
 enum { ACT_MASK = 8, ACT_FLAGS = 136, ACT_LENGTH = 144 };
 enum { RESTORER_FLAG = 0x04000000 }; /* SA_RESTORER, not in libc's headers */
 
-void process_expect_trap_action(struct task *task, uint64_t pc, uint64_t act)
+void process_expect_action(struct task *task, uint64_t pc, int signal, uint64_t act)
 {
 	struct process *process = task->process;
 	uint8_t bytes[ACT_LENGTH];
+	struct trap_action action = {0};
 	uint32_t flags;
 
-	if (space_read(process->space, act, bytes, sizeof(bytes)) != sizeof(bytes))
+	if (!act || space_read(process->space, act, bytes, sizeof(bytes)) != sizeof(bytes))
 		return;
-	process->next_trap_action = (struct trap_action){0};
-	memcpy(&process->next_trap_action.handler, bytes, sizeof(uint64_t));
-	memcpy(&process->next_trap_action.mask, bytes + ACT_MASK, sizeof(uint64_t));
+	memcpy(&action.handler, bytes, sizeof(uint64_t));
+	memcpy(&action.mask, bytes + ACT_MASK, sizeof(uint64_t));
 	memcpy(&flags, bytes + ACT_FLAGS, sizeof(flags));
-	process->next_trap_action.flags = flags | RESTORER_FLAG; /* libc always adds it */
+	action.flags = flags | RESTORER_FLAG; /* libc always adds it */
+	process_expect_handler(process, signal, action.mask, action.flags);
+	if (signal != SIGTRAP)
+		return;
+	process->next_trap_action = action;
 	process->has_next_trap_action = true;
 	process->sigaction_address = pc;
 }
 
-void process_see_trap_action(struct task *task)
+void process_inherit_signals(struct process *child, const struct process *parent)
 {
-	struct process *process = task->process;
-
-	process->has_next_trap_action = false;
-	process->has_trap_action = task_signal_use(task, SIGTRAP) == SIGNAL_IGNORED;
-	process->trap_action = (struct trap_action){.handler = (uint64_t)(uintptr_t)SIG_IGN};
+	child->has_trap_action = parent->has_trap_action;
+	child->has_next_trap_action = parent->has_next_trap_action;
+	child->trap_action = parent->trap_action;
+	child->next_trap_action = parent->next_trap_action;
+	child->sigaction_address = parent->sigaction_address;
+	child->trap_blocked_in = parent->trap_blocked_in;
 }
 
 static enum signal_use use_of(const struct trap_action *action)
@@ -126,22 +104,101 @@ static bool find_restorer(const struct task *task, struct trap_action *action)
 	return found >= 0;
 }
 
-void task_keep_trap_action(struct target *target, struct task *task)
+/* The action that was asked for last: that call of sigaction is over. */
+static struct trap_action *settle_action(struct process *process)
 {
-	struct process *process = task->process;
-	struct trap_action *action = &process->trap_action;
-	enum signal_use use;
-
-	if (!process->has_trap_action && !process->has_next_trap_action)
-		return;
-	if (process->has_next_trap_action) { /* that call of sigaction is over */
-		*action = process->next_trap_action;
-		process->has_trap_action = use_of(action) != SIGNAL_DEFAULT;
+	if (process->has_next_trap_action) {
+		process->trap_action = process->next_trap_action;
+		process->has_trap_action = use_of(&process->trap_action) != SIGNAL_DEFAULT;
 		process->has_next_trap_action = false;
 	}
-	use = task_signal_use(task, SIGTRAP);
-	if (!process->has_trap_action)
+	return process->has_trap_action ? &process->trap_action : NULL;
+}
+
+bool task_has_lost_handler(struct task *task)
+{
+	const struct trap_action *action = settle_action(task->process);
+
+	return action && use_of(action) == SIGNAL_HANDLED && task_signal_use(task, SIGTRAP) == SIGNAL_DEFAULT;
+}
+
+void process_see_signals(struct target *target, struct task *task)
+{
+	struct process *process = task->process;
+	enum signal_use use = task_signal_use(task, SIGTRAP);
+
+	process->trap_blocked_in = 0;
+	process->has_next_trap_action = false;
+	process->trap_action = (struct trap_action){.handler = (uint64_t)(uintptr_t)SIG_IGN};
+	process->has_trap_action = use == SIGNAL_IGNORED;
+	if (use == SIGNAL_HANDLED && !task_has_seccomp(task))
+		process->has_trap_action = call_sigaction(target, task, SIGTRAP, NULL, &process->trap_action);
+	task->run->masks.count = 0;
+	task_see_mask(task);
+}
+
+/* ---- ignored ----------------------------------------------------------- */
+
+/* The SIGTRAP that is pending for the whole process. */
+static bool peek_shared(const struct task *task, siginfo_t *info)
+{
+	struct __ptrace_peeksiginfo_args next = {.flags = PTRACE_PEEKSIGINFO_SHARED, .nr = 1};
+
+	for (;; next.off++) {
+		info->si_signo = 0; /* stays so behind the last one */
+		if (ptrace_call(PTRACE_PEEKSIGINFO, task->tid, (uintptr_t)&next, (uintptr_t)info) != 0 ||
+		    !info->si_signo)
+			return false;
+		if (info->si_signo == SIGTRAP)
+			return true;
+	}
+}
+
+/* Has the task queue a signal for itself, or for its process: to itself it may say what it likes in it. */
+static void queue_again(struct target *target, struct task *task, const siginfo_t *info, bool shared)
+{
+	const uint64_t pid = (uint64_t)task->process->pid, tid = (uint64_t)task->tid;
+	struct arch_regs regs;
+	uint64_t place;
+	int64_t result;
+
+	if (task_get_registers(task, &regs) < 0)
 		return;
+	place = (arch_sp(&regs) - 1024) & ~UINT64_C(15);
+	if (space_write(task->process->space, place, info, sizeof(*info)) != sizeof(*info))
+		return;
+
+	const uint64_t to_thread[6] = {pid, tid, SIGTRAP, place}, to_process[6] = {pid, SIGTRAP, place};
+
+	task_inject_syscall(target, task, shared ? SYS_rt_sigqueueinfo : SYS_rt_tgsigqueueinfo,
+			    shared ? to_process : to_thread, &result);
+}
+
+/* To ignore a signal discards those that are pending, even blocked: they are queued again. */
+static void ignore_again(struct target *target, struct task *task, const struct trap_action *action)
+{
+	siginfo_t own, shared;
+	bool has_own = task_take_blocked_signal(task, 0) &&
+		       ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&own) == 0;
+	bool has_shared = peek_shared(task, &shared);
+
+	call_sigaction(target, task, SIGTRAP, action, NULL);
+	if (has_own)
+		queue_again(target, task, &own, false);
+	if (has_shared)
+		queue_again(target, task, &shared, true);
+}
+
+/* ---- at a trap --------------------------------------------------------- */
+
+void task_keep_trap_action(struct target *target, struct task *task)
+{
+	struct trap_action *action = settle_action(task->process);
+	enum signal_use use;
+
+	if (!action)
+		return;
+	use = task_signal_use(task, SIGTRAP);
 	if (use_of(action) == SIGNAL_HANDLED && !action->restorer) {
 		/* Still there: learn all of it. */
 		if (use == SIGNAL_HANDLED)
@@ -149,6 +206,10 @@ void task_keep_trap_action(struct target *target, struct task *task)
 		else if (!find_restorer(task, action))
 			return;
 	}
-	if (use != use_of(action))
+	if (use == use_of(action))
+		return;
+	if (use_of(action) == SIGNAL_IGNORED)
+		ignore_again(target, task, action);
+	else
 		call_sigaction(target, task, SIGTRAP, action, NULL);
 }

@@ -10,7 +10,7 @@ setup() {
 # own_trap DISPOSITION MASK [SOURCE...]: whoever sends it
 own_trap() {
 	local sources=("${@:3}")
-	[ $# -gt 2 ] || sources=(none raise kill child thread queue int3 int3-long)
+	[ $# -gt 2 ] || sources=(none raise kill child thread queue both int3 int3-long)
 	build traps
 	specs=(work)
 	before=(sh -c 'ulimit -c 0; exec "$@"' -)
@@ -34,11 +34,80 @@ own_trap() {
 	own_trap ignored open
 }
 
-# SIGTRAP blocked alone, or sent while it is blocked, is in docs/transparency.md: it cannot be kept.
-@test "signals: SIGTRAP stays blocked and keeps its action where all signals are blocked" {
-	own_trap default all none
-	own_trap handled all none
-	own_trap ignored all none
+@test "signals: the program's own SIGTRAP, blocked, by default deadly" {
+	own_trap default blocked
+	own_trap default all
+}
+
+@test "signals: the program's own SIGTRAP, blocked, handled" {
+	own_trap handled blocked
+	own_trap handled all
+}
+
+@test "signals: the program's own SIGTRAP, blocked, ignored" {
+	own_trap ignored blocked
+	own_trap ignored all
+}
+
+@test "signals: SIGTRAP in masks that handlers, threads, jumps and programs take over" {
+	build masks
+	specs=(work)
+	for what in handler nested thread jump exec others suspend fork kept often; do
+		echo "$what"
+		twice ./masks $what
+	done
+}
+
+# masks_in RUN: what it prints, with a line of input each time that it has printed what was to be expected of the last
+masks_in() {
+	local lines=3
+	for i in 1 2 3; do
+		wait_until has_lines "$1.out" $lines
+		[ "$1.$i" != traced.1 ] || attach
+		[ "$1.$i" != traced.3 ] || let_go
+		echo >&9
+		lines=$((lines + 1))
+	done
+	wait_until has_lines "$1.out" $lines
+	exec 9>&-
+	wait "$program"
+}
+
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+attach() {
+	"$fmprof" attach -q -o x.dat -f work "$program" 3>&- 9>&- &
+	tracer=$!
+	wait_until grep -qs '^MEM' x.dat
+}
+
+# With a SIGTRAP pending that is not a trap of ours.
+let_go() {
+	kill -INT "$tracer"
+	wait "$tracer"
+}
+
+@test "signals: SIGTRAP blocked, handled and pending in a process that is attached to" {
+	build masks
+	mkfifo in
+	for run in untraced traced; do
+		./given/masks waits <in >$run.out 3>&- &
+		program=$!
+		exec 9>in
+		masks_in $run
+	done
+	diff untraced.out traced.out
+	[ "$(count_of FUNC x.dat)" -ge 2 ]
+}
+
+# One may be lost: docs/transparency.md.
+@test "signals: SIGTRAP sent just when a traced function is called" {
+	build masks
+	specs=(tiny)
+	least_calls=10
+	twice ./masks storm "$(scaled 3000 100000)"
 }
 
 @test "signals: queued ones in order, with their values" {

@@ -49,6 +49,29 @@ static void test_registers(void **state)
 	assert_int_equal(regs.user.orig_rax, -1);
 }
 
+static void test_call_again(void **state)
+{
+	static const struct {
+		long result, made_again;
+	} calls[] = {{-512, SYS_read}, {-513, SYS_read}, {-514, SYS_read}, {-516, SYS_restart_syscall}};
+	struct arch_regs regs;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		regs = (struct arch_regs){.user = {.rip = 0x401002, .rax = (unsigned long)calls[i].result}};
+		arch_restart_call(&regs);
+		assert_int_equal(regs.user.rip, 0x401000);
+		assert_int_equal(regs.user.rax, calls[i].made_again);
+		assert_int_equal(regs.user.orig_rax, -1);
+	}
+	regs = (struct arch_regs){.user = {.rip = 0x401002, .rax = -4UL}};
+	arch_restart_call(&regs);
+	assert_int_equal(regs.user.rip, 0x401002);
+	regs = (struct arch_regs){.user = {.rip = 0x401002, .rax = -512UL, .orig_rax = -1UL}};
+	arch_restart_call(&regs);
+	assert_int_equal(regs.user.rip, 0x401002);
+}
+
 static void test_calls(void **state)
 {
 	static const uint8_t call[] = {0x90, 0xe8, 0xfb, 0xff, 0xff, 0xff};
@@ -287,13 +310,10 @@ static void test_sigreturn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_registers),
-		cmocka_unit_test(test_calls),
-		cmocka_unit_test(test_jumps),
-		cmocka_unit_test(test_syscalls),
-		cmocka_unit_test(test_restart),
-		cmocka_unit_test(test_sigreturn),
-		cmocka_unit_test(test_interrupted_syscall),
+		cmocka_unit_test(test_registers), cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_restart),   cmocka_unit_test(test_jumps),
+		cmocka_unit_test(test_syscalls),  cmocka_unit_test(test_call_again),
+		cmocka_unit_test(test_sigreturn), cmocka_unit_test(test_interrupted_syscall),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,30 @@ bool arch_restart_interrupted(struct arch_regs *regs)
 	return true;
 }
 
+void arch_restart_call(struct arch_regs *regs)
+{
+	/* What the kernel keeps for itself: include/linux/errno.h. As it restarts them if no handler is run. */
+	enum { ERESTARTSYS = 512, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK = 516 };
+	struct user_regs_struct *user = &regs->user;
+
+	if ((int64_t)user->orig_rax < 0)
+		return;
+	switch (-(int64_t)user->rax) {
+	case ERESTARTSYS:
+	case ERESTARTNOINTR:
+	case ERESTARTNOHAND:
+		user->rax = user->orig_rax;
+		break;
+	case ERESTART_RESTARTBLOCK:
+		user->rax = SYS_restart_syscall;
+		break;
+	default:
+		return;
+	}
+	user->rip -= 2; /* the length of syscall */
+	user->orig_rax = -1ULL;
+}
+
 ptrdiff_t arch_find_sigreturn(const uint8_t *code, size_t length)
 {
 	/* mov $SYS_rt_sigreturn, %rax; syscall: what unwinders know it by, in glibc and musl. */

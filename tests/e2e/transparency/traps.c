@@ -1,7 +1,7 @@
 /*
  * PURPOSE: what a program does with SIGTRAP itself, whoever sends it.
  * ARGUMENTS: default|ignored|handled, open|blocked|all (what the mask holds), and a source:
- * raise, kill, child, thread, queue, int3, int3-long, none
+ * raise, kill, child, thread, queue, both, int3, int3-long, none
  * TRACE: work
  */
 #include <pthread.h>
@@ -60,6 +60,13 @@ static void send(const char *source)
 
 	if (strcmp(source, "raise") == 0)
 		raise(SIGTRAP);
+	if (strcmp(source, "both") == 0) {
+		raise(SIGTRAP);
+		work();
+		sigqueue(getpid(), SIGTRAP, (union sigval){.sival_int = 7});
+		work();
+		raise(SIGTRAP);
+	}
 	if (strcmp(source, "kill") == 0)
 		kill(getpid(), SIGTRAP);
 	if (strcmp(source, "queue") == 0)
