@@ -170,6 +170,8 @@ void target_interrupt_no_more(struct target *target);
  */
 void target_hold_others(struct target *target, struct task *task,
 			bool (*visit)(void *context, struct task *other, int signal), void *context);
+/* Whether a signal is about to be delivered to a stopped task. */
+bool task_has_signal_pending(const struct task *task);
 /* At STOP_INTERRUPTED: whether a trap instruction has run whose signal is yet to be reported (seen 35 times
  * in 57,000 interrupts): then resume the task and wait for that. */
 bool task_has_trap_pending(const struct task *task);
@@ -238,7 +240,7 @@ bool task_has_seccomp(const struct task *task);
 struct mapping {
 	uint64_t start, end, offset;
 	uint64_t device, inode; /* inode 0: no file */
-	bool readable, writable, executable;
+	bool readable, writable, executable, shared;
 	char *path; /* "" if anonymous; "[heap]", "[vdso]"; " (deleted)" kept */
 };
 

@@ -19,7 +19,8 @@ const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64
 	return mappings_read(tid, &space->mappings) < 0 ? NULL : mappings_at(&space->mappings, address);
 }
 
-/* Generated code may be rewritten or thrown away at any time, with our trap bytes in it. */
+/* Generated code may be rewritten or thrown away at any time, with our trap bytes in it. Much of it lies in shared memory,
+ * which has an inode: a trap there would also stand in its other mappings. */
 bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address)
 {
 	const struct mapping *mapping = space_mapping(space, tid, address);
@@ -30,11 +31,11 @@ bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address)
 	}
 	if (!mapping || !mapping->executable)
 		return false; /* a program's entry is called by nobody: there is no return address */
-	if (!mapping->inode)
+	if (!mapping->inode || mapping->shared)
 		probe_warn(space->probe,
 			   "calls from generated code: their returns cannot be seen; they are closed when "
 			   "something else shows that they have ended");
-	return mapping->inode != 0;
+	return mapping->inode && !mapping->shared;
 }
 
 bool breakpoint_holds_trap(const struct address_space *memory, const struct breakpoint *breakpoint)
@@ -61,15 +62,38 @@ void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoin
 	breakpoint->planted = false;
 }
 
+void breakpoint_release(struct breakpoint *breakpoint)
+{
+	if (--breakpoint->returns == 0 && breakpoint->retired)
+		free(breakpoint);
+}
+
+void breakpoint_retire(struct breakpoint *breakpoint)
+{
+	breakpoint->planted = false;
+	breakpoint->retired = true;
+	if (!breakpoint->returns)
+		free(breakpoint);
+}
+
 struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, uint64_t address,
 				  struct error *err)
 {
 	struct breakpoint *breakpoint = table_get(&space->breakpoints, address);
+	const struct mapping *mapping;
 	uint8_t code[ARCH_INSTRUCTION_MAX];
 	ssize_t length;
 
 	if (breakpoint)
 		goto plant;
+	mapping = space_mapping(space, task->tid, address);
+	if (mapping && mapping->shared) {
+		error_set(err, STATUS_FAILED,
+			  "code at 0x%llx: its memory is shared, and a trap would be there for all who share "
+			  "it",
+			  (unsigned long long)address);
+		return NULL;
+	}
 	length = space_read(space->memory, address, code, sizeof(code));
 	if (length < (ssize_t)arch_trap_length) {
 		error_set(err, STATUS_FAILED, "address 0x%llx: no code there; check it with readelf -l",

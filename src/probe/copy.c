@@ -81,7 +81,6 @@ void probe_inherit_copy(struct probe *probe, struct task *child)
 		*copy = *breakpoint;
 		copy->planted = true;
 		copy->returns = 0;
-		copy->next_retired = NULL;
 		table_put(&space->breakpoints, copy->address, copy);
 	}
 	for (size_t i = 0; i < parent->arena_count; i++)

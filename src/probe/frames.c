@@ -48,7 +48,7 @@ void frame_close(struct probe_space *space, struct frame *frame, enum probe_end 
 
 	frame_unlink(space, frame);
 	if (frame->site)
-		frame->site->returns--;
+		breakpoint_release(frame->site);
 	observer->leave(observer->context, &frame->call, end, exact,
 			frame->aside ? &frame->aside_since : NULL);
 	frame->same_slot = space->probe->free_frames;
@@ -386,13 +386,17 @@ void frames_free(struct probe_space *space)
 	while ((frame = table_next(&space->frames, &position, NULL))) {
 		for (; frame; frame = older) {
 			older = frame->same_slot;
+			if (frame->site)
+				breakpoint_release(frame->site);
 			free(frame);
 		}
 	}
 	table_free(&space->frames);
 	free(space->aside);
 	free(space->told);
-	for (size_t i = 0; i < space->owner_count; i++)
+	for (size_t i = 0; i < space->owner_count; i++) {
+		jumps_forget(space->owners[i]);
 		space->owners[i]->space = NULL;
+	}
 	free(space->owners);
 }

@@ -128,7 +128,7 @@ void jumps_arrive(struct probe_space *space, struct task *task, const struct arc
 void jumps_forget(struct task_frames *owner)
 {
 	if (owner->forced.site)
-		owner->forced.site->returns--;
+		breakpoint_release(owner->forced.site);
 	owner->forced.site = NULL;
 }
 

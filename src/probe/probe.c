@@ -25,18 +25,14 @@ static void release_space(void *probes)
 	struct breakpoint *breakpoint;
 	size_t position = 0;
 
+	frames_free(space);
 	while ((breakpoint = table_next(&space->breakpoints, &position, NULL)))
 		free(breakpoint);
 	table_free(&space->breakpoints);
-	while ((breakpoint = space->retired)) {
-		space->retired = breakpoint->next_retired;
-		free(breakpoint);
-	}
 	for (size_t i = 0; i < space->arena_count; i++)
 		arena_free(&space->arenas[i]);
 	free(space->arenas);
 	mappings_free(&space->mappings);
-	frames_free(space);
 	free(space);
 }
 
@@ -372,8 +368,6 @@ void probe_forget_range(struct address_space *memory, uint64_t from, uint64_t to
 		if (address < from || address >= to)
 			continue;
 		table_remove(&space->breakpoints, address);
-		breakpoint->planted = false;
-		breakpoint->next_retired = space->retired;
-		space->retired = breakpoint;
+		breakpoint_retire(breakpoint);
 	}
 }

@@ -24,14 +24,15 @@ struct breakpoint {
 	unsigned useless; /* PROBE_JUMP_SIGMASK: how often it told nothing, */
 	bool needed;      /* until it did */
 	unsigned returns; /* open calls that return here, forced jumps that arrive here */
-	struct breakpoint *next_retired;
+	bool retired;     /* its memory is unmapped; freed when nothing returns there any more */
 };
 
 /* Memory for slots. */
 struct arena {
-	uint64_t start, used, length;
+	uint64_t start, length;
 	uint64_t from, to;         /* serves breakpoints in this range only */
 	struct breakpoint **slots; /* by slot address */
+	bool has_gaps;             /* slots were given back */
 	size_t count, capacity;
 };
 
@@ -97,8 +98,7 @@ struct task_frames {
 struct probe_space {
 	struct probe *probe;
 	struct address_space *memory;
-	struct table breakpoints;   /* address -> struct breakpoint */
-	struct breakpoint *retired; /* their memory is unmapped; frames and arenas may still point to them */
+	struct table breakpoints; /* address -> struct breakpoint */
 	struct arena *arenas;
 	size_t arena_count, arena_capacity;
 	struct mappings mappings; /* as last read, see breakpoint_may_trap */
@@ -128,7 +128,7 @@ int slot_assign(struct probe_space *space, struct task *task, struct breakpoint 
 		const uint8_t *code, size_t length, struct error *err);
 /* The breakpoint whose slot holds pc, or NULL. */
 struct breakpoint *slot_find(const struct probe_space *space, uint64_t pc);
-/* Slots in memory that is unmapped are not used again. */
+/* The memory between from and to is unmapped: its slots, and those of breakpoints in it. */
 void slots_forget_range(struct probe_space *space, uint64_t from, uint64_t to);
 void arena_free(struct arena *arena);
 
@@ -137,6 +137,10 @@ struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, 
 				  struct error *err);
 int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint);
 void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoint);
+/* One less of those who wait for it to be reached. */
+void breakpoint_release(struct breakpoint *breakpoint);
+/* Its memory is unmapped; it is in no table any more. */
+void breakpoint_retire(struct breakpoint *breakpoint);
 /* Whether a trap instruction stands at the breakpoint's address in this memory. */
 bool breakpoint_holds_trap(const struct address_space *memory, const struct breakpoint *breakpoint);
 /* Whether address, where a call returns to, lies in code that comes from a file; generated code is left alone. */

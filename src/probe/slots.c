@@ -11,28 +11,59 @@ enum {
 	ARENA_LENGTH = 64 * 1024, /* some thousand slots; more than one is rarely needed */
 };
 
-static bool arena_serves(const struct arena *arena, uint64_t address)
+static uint64_t slot_end(const struct breakpoint *breakpoint)
+{
+	uint64_t end = breakpoint->slot_address + breakpoint->slot.length;
+
+	return (end + SLOT_ALIGNMENT - 1) & ~(uint64_t)(SLOT_ALIGNMENT - 1);
+}
+
+/* Where the next slot goes: into a gap, if there are any, or behind the last; and its index. */
+static bool arena_place(struct arena *arena, uint64_t *address, size_t *index)
+{
+	*address = arena->start;
+	for (*index = 0; arena->has_gaps && *index < arena->count; ++*index) {
+		if (arena->slots[*index]->slot_address >= *address + ARCH_SLOT_MAX)
+			return true;
+		*address = slot_end(arena->slots[*index]);
+	}
+	arena->has_gaps = false;
+	*index = arena->count;
+	if (arena->count)
+		*address = slot_end(arena->slots[arena->count - 1]);
+	return *address + ARCH_SLOT_MAX <= arena->start + arena->length;
+}
+
+static bool arena_reaches(const struct arena *arena, uint64_t address)
 {
 	uint64_t distance = address > arena->start ? address - arena->start : arena->start - address;
 
-	return address >= arena->from && address < arena->to &&
-	       arena->used + ARCH_SLOT_MAX <= arena->length && distance < arch_slot_reach;
+	return address >= arena->from && address < arena->to && distance < arch_slot_reach;
 }
 
-static struct arena *arena_find(struct probe_space *space, uint64_t address)
+/* One that has room for the breakpoint, whose place is set, and its index there. NULL if none has. */
+static struct arena *arena_find(struct probe_space *space, struct breakpoint *breakpoint, size_t *index)
 {
 	for (size_t i = 0; i < space->arena_count; i++)
-		if (arena_serves(&space->arenas[i], address))
+		if (arena_reaches(&space->arenas[i], breakpoint->address) &&
+		    arena_place(&space->arenas[i], &breakpoint->slot_address, index))
 			return &space->arenas[i];
 	return NULL;
 }
 
 static struct arena *arena_add(struct probe_space *space, const struct arena *arena)
 {
-	space->arenas =
-		array_reserve(space->arenas, &space->arena_capacity, space->arena_count + 1, sizeof(*arena));
-	space->arenas[space->arena_count] = *arena;
-	return &space->arenas[space->arena_count++];
+	size_t i = 0;
+
+	while (i < space->arena_count && space->arenas[i].length)
+		i++;
+	if (i == space->arena_count) {
+		space->arenas = array_reserve(space->arenas, &space->arena_capacity, space->arena_count + 1,
+					      sizeof(*arena));
+		space->arena_count++;
+	}
+	space->arenas[i] = *arena;
+	return &space->arenas[i];
 }
 
 void arena_free(struct arena *arena)
@@ -40,13 +71,26 @@ void arena_free(struct arena *arena)
 	free(arena->slots);
 }
 
+static void give_back(struct arena *arena, uint64_t from, uint64_t to)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < arena->count; i++)
+		if (arena->slots[i]->address < from || arena->slots[i]->address >= to)
+			arena->slots[kept++] = arena->slots[i];
+	arena->has_gaps |= kept < arena->count;
+	arena->count = kept;
+}
+
 void slots_forget_range(struct probe_space *space, uint64_t from, uint64_t to)
 {
 	for (size_t i = 0; i < space->arena_count; i++) {
 		struct arena *arena = &space->arenas[i];
 
-		if (arena->start < from || arena->start >= to)
+		if (arena->start < from || arena->start >= to) {
+			give_back(arena, from, to);
 			continue;
+		}
 		arena_free(arena);
 		*arena = (struct arena){0};
 	}
@@ -132,13 +176,16 @@ static struct arena *arena_map(struct probe_space *space, struct task *task, uin
 int slot_assign(struct probe_space *space, struct task *task, struct breakpoint *breakpoint,
 		const uint8_t *code, size_t length, struct error *err)
 {
-	struct arena *arena = arena_find(space, breakpoint->address);
+	size_t index;
+	struct arena *arena = arena_find(space, breakpoint, &index);
 
-	if (!arena)
+	if (!arena) {
 		arena = arena_map(space, task, breakpoint->address, err);
-	if (!arena)
-		return -1;
-	breakpoint->slot_address = arena->start + arena->used;
+		if (!arena)
+			return -1;
+		breakpoint->slot_address = arena->start;
+		index = 0;
+	}
 	if (arch_relocate(code, length, breakpoint->address, breakpoint->slot_address, &breakpoint->slot,
 			  err) < 0)
 		return -1;
@@ -148,10 +195,10 @@ int slot_assign(struct probe_space *space, struct task *task, struct breakpoint 
 				 "code near 0x%llx: cannot be written: %s; the kernel may forbid "
 				 "it (proc_mem.force_override)",
 				 (unsigned long long)breakpoint->address, strerror(errno));
-	arena->used +=
-		((uint64_t)breakpoint->slot.length + SLOT_ALIGNMENT - 1) & ~(uint64_t)(SLOT_ALIGNMENT - 1);
 	arena->slots = array_reserve(arena->slots, &arena->capacity, arena->count + 1, sizeof(*arena->slots));
-	arena->slots[arena->count++] = breakpoint;
+	memmove(arena->slots + index + 1, arena->slots + index,
+		(arena->count++ - index) * sizeof(*arena->slots));
+	arena->slots[index] = breakpoint;
 	return 0;
 }
 
@@ -161,7 +208,7 @@ struct breakpoint *slot_find(const struct probe_space *space, uint64_t pc)
 		const struct arena *arena = &space->arenas[i];
 		size_t low = 0, high = arena->count;
 
-		if (pc < arena->start || pc >= arena->start + arena->used)
+		if (pc < arena->start || pc >= arena->start + arena->length)
 			continue;
 		while (high - low > 1) { /* the last slot that starts at or before pc */
 			size_t middle = low + (high - low) / 2;

@@ -52,6 +52,8 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 			break;
 		}
 		probe_leave_slot(task);
+		if (stop->kind == STOP_INTERRUPTED)
+			undo_interrupt(task);
 		let_task_go(recorder, task, 0);
 		break;
 	case STOP_FORK:

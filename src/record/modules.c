@@ -72,15 +72,39 @@ static struct loaded_module *modules_find(struct loaded_modules *modules, uint64
 	return NULL;
 }
 
+/* Length of path without what the kernel appends to the name of a file that was deleted or replaced. */
+static size_t length_undeleted(const char *path)
+{
+	const char deleted[] = " (deleted)";
+	size_t length = strlen(path), more = sizeof(deleted) - 1;
+
+	return length > more && strcmp(path + length - more, deleted) == 0 ? length - more : length;
+}
+
+/*
+ * A name for the mapped file: its path, seen through the program's root, for programs in another mount namespace. For one
+ * that is not there any more the kernel has a name, but not for everybody (map_files in proc(5)).
+ */
+static char *mapped_file(pid_t tid, const struct mapping *mapping)
+{
+	char *name = mem_printf("/proc/%d/root%s", tid, mapping->path);
+
+	if (!mapping->path[length_undeleted(mapping->path)] || access(name, F_OK) == 0)
+		return name;
+	free(name);
+	return mem_printf("/proc/%d/map_files/%llx-%llx", tid, (unsigned long long)mapping->start,
+			  (unsigned long long)mapping->end);
+}
+
 /* A mapping that begins a file nobody has opened yet: its first segment. */
 static void modules_open(struct loaded_modules *modules, pid_t tid, const struct mapping *mapping)
 {
-	/* Through its root, for programs in another mount namespace. */
-	char *file_path = mem_printf("/proc/%d/root%s", tid, mapping->path);
+	char *path = mem_strndup(mapping->path, length_undeleted(mapping->path));
+	char *file_path = mapped_file(tid, mapping);
 	struct error ignored = {0};
 	struct sym_module *file;
 
-	if (sym_module_open(file_path, mapping->path, &file, &ignored) == 0) {
+	if (sym_module_open(file_path, path, &file, &ignored) == 0) {
 		if (file->segment_count && page_down(file->segments[0].offset) == mapping->offset)
 			modules_add(modules, file, mapping->start - page_down(file->segments[0].address));
 		else
@@ -88,6 +112,7 @@ static void modules_open(struct loaded_modules *modules, pid_t tid, const struct
 	}
 	error_free(&ignored);
 	free(file_path);
+	free(path);
 }
 
 /* Only files with code are modules; others, such as locale archives, are often large. */

@@ -24,8 +24,8 @@ int modules_open_main(struct loaded_modules *modules, pid_t tid, const char *sho
 
 /*
  * Reads the mappings, opens files that are new and calls `gone` for each that is
- * not mapped any more before it is closed. Files that cannot be read, deleted ones among
- * them, are passed over.
+ * not mapped any more before it is closed. Files that cannot be read are passed over: deleted ones, unless we
+ * are root, among them.
  */
 void modules_refresh(struct loaded_modules *modules, pid_t tid,
 		     void (*gone)(void *context, const struct loaded_module *module), void *context);

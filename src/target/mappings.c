@@ -27,6 +27,7 @@ static bool mapping_parse(const char *line, struct mapping *mapping)
 		.readable = permissions[0] == 'r',
 		.writable = permissions[1] == 'w',
 		.executable = permissions[2] == 'x',
+		.shared = permissions[3] == 's',
 		.path = mem_strndup(line + path, strcspn(line + path, "\n")),
 	};
 	return true;

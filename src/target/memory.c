@@ -105,6 +105,12 @@ enum signal_use task_signal_use(const struct task *task, int signal)
 	return task_status_number(task, "SigIgn:") & bit ? SIGNAL_IGNORED : SIGNAL_DEFAULT;
 }
 
+bool task_has_signal_pending(const struct task *task)
+{
+	return (task_status_number(task, "SigPnd:") | task_status_number(task, "ShdPnd:")) &
+	       ~task_status_number(task, "SigBlk:");
+}
+
 bool task_has_trap_pending(const struct task *task)
 {
 	unsigned long long pending = task_status_number(task, "SigPnd:"),

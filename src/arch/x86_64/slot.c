@@ -62,6 +62,15 @@ void slot_put_push(struct slot_writer *writer, uint64_t data)
 	slot_put_displacement(writer, (int32_t)(data - (slot_here(writer) + sizeof(int32_t))));
 }
 
+/* See put_copy: only there a movabs to rcx follows. */
+static bool is_behind_syscall(const struct arch_slot *slot, const struct arch_slot_point *point)
+{
+	static const uint8_t code[] = {0x0f, 0x05, 0x48, 0xb9};
+
+	return point->offset >= 2 && point->offset + 2 <= slot->length &&
+	       memcmp(slot->code + point->offset - 2, code, sizeof code) == 0;
+}
+
 const struct arch_slot_point *arch_leave_slot(const struct arch_slot *slot, uint64_t to,
 					      struct arch_regs *regs)
 {
@@ -77,6 +86,8 @@ const struct arch_slot_point *arch_leave_slot(const struct arch_slot *slot, uint
 		 * `syscall`, which is what the program expects.
 		 */
 		regs->user.rip = point->pc;
+		if (is_behind_syscall(slot, point))
+			regs->user.rcx = point->pc; /* what the rest of the slot would do */
 		regs->user.rsp += (uint64_t)(int64_t)point->sp_change;
 		return point;
 	}
