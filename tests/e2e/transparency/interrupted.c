@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void handler(int number)
 
 static long do_nanosleep(void)
 {
-	struct timespec time = {0, 60000000};
+	struct timespec time = {0, 150000000};
 
 	return nanosleep(&time, NULL);
 }
@@ -60,7 +61,7 @@ static long do_clock_nanosleep(void)
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	time.tv_nsec += 60000000;
+	time.tv_nsec += 150000000;
 	time.tv_sec += time.tv_nsec / 1000000000;
 	time.tv_nsec %= 1000000000;
 	errno = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
@@ -136,7 +137,7 @@ static long do_recv_timeout(void)
 static long do_sigtimedwait(void)
 {
 	sigset_t set;
-	struct timespec time = {0, 60000000};
+	struct timespec time = {0, 150000000};
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
@@ -163,9 +164,9 @@ static const struct {
 
 /* ---- the helper ----------------------------------------------------------- */
 
-static volatile int in_call;
+static volatile int ready, in_call, over;
 
-/* Until the main thread waits in the kernel; a traced one may be in a stop of its tracer meanwhile. */
+/* Until the main thread waits in the kernel, or has done so already on a loaded machine; a traced one may be in a stop of its tracer meanwhile. */
 static void await_sleep(void)
 {
 	char path[64], line[512];
@@ -177,7 +178,7 @@ static void await_sleep(void)
 
 		if (file)
 			fclose(file);
-		if (state && state[2] == 'S' && in_call)
+		if (over || (state && state[2] == 'S' && in_call))
 			return;
 		usleep(200);
 	}
@@ -186,6 +187,7 @@ static void await_sleep(void)
 static void *helper(void *argument)
 {
 	work();
+	ready = 1;
 	await_sleep();
 	usleep(2000);
 	await_sleep();
@@ -211,18 +213,21 @@ static void one(const char *name, long (*call)(void))
 	if (pipe(pipe_fds) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, socket_fds) != 0)
 		abort();
 	semaphores = semget(IPC_PRIVATE, 1, 0600);
-	word = 0;
+	word = ready = over = 0;
 	sigemptyset(&set);
 	sigaddset(&set, signal_sent);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	pthread_create(&thread, NULL, helper, NULL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	work();
+	while (!ready)
+		sched_yield();
 	errno = 0;
 	in_call = 1;
 	result = call();
 	error = errno;
 	in_call = 0;
+	over = 1;
 	pthread_join(thread, NULL);
 	printf("%s: %ld %s, handled %d\n", name, result, result < 0 ? strerrorname_np(error) : "-",
 	       handled - before);
