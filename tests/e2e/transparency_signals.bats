@@ -107,7 +107,7 @@ let_go() {
 	build masks
 	specs=(tiny)
 	least_calls=10
-	twice ./masks storm "$(scaled 3000 100000)"
+	twice ./masks storm "$(scaled 3000 20000)"
 }
 
 @test "signals: queued ones in order, with their values" {

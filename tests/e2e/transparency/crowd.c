@@ -44,10 +44,9 @@ static void *bear(void *argument)
 {
 	pthread_t thread;
 
-	for (;;) {
-		pthread_create(&thread, NULL, be_born, argument);
+	while (pthread_create(&thread, NULL, be_born, argument) == 0)
 		pthread_join(thread, NULL);
-	}
+	return argument;
 }
 
 int main(int argc, char **argv)
