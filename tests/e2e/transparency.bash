@@ -4,6 +4,7 @@ programs=$BATS_TEST_DIRNAME/transparency
 cut=(cat)     # the filter through which both outputs are compared
 before=(env)  # words that start the command
 specs=()      # functions to name
+recording=()  # more options of fmprof run
 least_calls=1 # how many calls must have been recorded: a test in which nothing was traced shows nothing
 
 # build NAME [FLAG...]: a program of transparency/, in given/, which is copied to where both runs start
@@ -37,7 +38,7 @@ twice() {
 	done
 	run_in untraced "$@"
 	rm -f x.dat
-	run_in traced "$fmprof" run -q -o "$PWD/x.dat" "${options[@]}" -- "$@"
+	run_in traced "$fmprof" run -q -o "$PWD/x.dat" "${recording[@]}" "${options[@]}" -- "$@"
 	grep '^fmprof: ' traced.err >notes || true
 	cat notes # shown if the test fails
 	compare

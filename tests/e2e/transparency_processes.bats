@@ -159,3 +159,40 @@ build_32bit() {
 	equal "$(wc -l <err)" 1
 	[ ! -s out ] && [ ! -e x.dat ]
 }
+
+@test "processes: a child that is let go has its code as it is in the files" {
+	build own_text
+	specs=(work inside 'libc.so*!*fork*' 'libc.so*!*wait*' 'libc.so*!*map*')
+	twice ./own_text "$(scaled 10 500)"
+	equal "$(cat traced.out)" "$(scaled 10 500) rounds"
+}
+
+# machine_of FILE NUMBER: a copy of a program that says it is for another machine
+machine_of() {
+	mkdir -p given
+	cp /bin/true "given/$1"
+	printf "\\x$(printf %02x "$2")\\x00" | dd of="given/$1" bs=1 seek=18 conv=notrunc 2>/dev/null
+}
+
+@test "processes: a program of another machine cannot be executed, as untraced" {
+	machine_of other 183
+	specs=('libc.so*!*fork*' 'libc.so*!*exec*' 'libc.so*!*wait*')
+	for shell in bash dash; do
+		twice $shell -c './other; echo $?; exec ./other'
+		equal "$(cat traced.status)" 126
+	done
+	status_of limited "$fmprof" run -o no.dat given/other >out 2>err
+	between 125 "$status" 126
+	equal "$(wc -l <err)" 1
+	grep -q '^fmprof: given/other: .*; ' err
+	[ ! -e no.dat ] && [ ! -s out ]
+}
+
+@test "processes: children of its own parent's, of namespaces, with pidfds and by the bare system call" {
+	build siblings
+	specs=(work)
+	twice ./siblings "$(scaled 20 1000)"
+	grep -q '^parent: ' traced.out
+	grep -q '^raw-thread: ' traced.out
+	truth x.dat
+}

@@ -45,7 +45,7 @@ libc=('libc.so*!*fork*' 'libc.so*!*wait*' 'libc.so*!*exec*' 'libc.so*!*sig*' 'li
 	coproc cat; echo word >&"${COPROC[1]}"; read -r answer <&"${COPROC[0]}"; echo "$answer"
 	eval "exec ${COPROC[1]}>&-"; wait
 	diff <(seq 1 100) <(seq 1 100 | cat) && echo same
-	trap 'echo "CHLD"' CHLD; (exit 1) & wait $!; trap - CHLD
+	trap 'seen=CHLD' CHLD; (exit 1) & until [[ $seen ]]; do wait $!; done; trap - CHLD; echo "$seen"
 	trap 'echo "debug $BASH_COMMAND" >&2' DEBUG; true; trap - DEBUG
 	trap 'echo err' ERR; false; trap - ERR
 	exec 5> >(cat); filter=$!; echo through >&5; exec 5>&-; wait $filter; echo done
