@@ -1,6 +1,7 @@
 /*
  * PURPOSE: short-lived children of every kind, each with its own calls, status and output.
- * ARGUMENTS: fork|vfork|spawn|system|vm|vm-files|files|sighand|thread-like|untraced|threads|detached, [TIMES] = 100
+ * ARGUMENTS: fork|vfork|spawn|system|vm|vm-files|files|sighand|thread-like|untraced|threads|detached, [TIMES [ROUNDS]] = 100 1: before another
+ *            round it says so and waits for a line
  * TRACE: work child_work
  */
 #include <errno.h>
@@ -191,15 +192,28 @@ static void one(const char *kind, int number)
 			by_clone(number, kinds[i].flags);
 }
 
+static void next_round(void)
+{
+	printf("round\n");
+	fflush(stdout);
+	while (getchar() != '\n')
+		;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2)
 		return 2;
 	times = argc > 2 ? atoi(argv[2]) : times;
-	for (int i = 0; i < times; i++) {
-		work();
-		one(argv[1], i);
-		work();
+	for (int round = argc > 3 ? atoi(argv[3]) : 1; round > 0; round--) {
+		shared_count = 0;
+		for (int i = 0; i < times; i++) {
+			work();
+			one(argv[1], i);
+			work();
+		}
+		if (round > 1)
+			next_round();
 	}
 	printf("%s: %d, shared %ld\n", argv[1], times, shared_count);
 	/* No child is left. */
