@@ -104,3 +104,22 @@ counts() {
 	done
 	between -1e6 "$(($(rss_of usage.$cycles) - $(rss_of usage.100)))" 512 "KiB more for $cycles cycles"
 }
+
+@test "libraries: generated code is left alone, in private memory" {
+	build own_code
+	specs=(work outer)
+	twice ./own_code private "$(scaled 50 3000)"
+	grep -q 'changed: none$' traced.out
+	equal "$(calls_of x.dat work)" "$(scaled 200 12000)"
+	truth x.dat
+}
+
+@test "libraries: generated code is left alone, in shared memory" {
+	skip "return addresses in shared memory are trapped as if they were a file's"
+	build own_code
+	specs=(work outer)
+	twice ./own_code shared "$(scaled 50 3000)"
+	grep -q 'changed: none$' traced.out
+	equal "$(calls_of x.dat work)" "$(scaled 400 24000)"
+	truth x.dat
+}
