@@ -3,7 +3,7 @@
 #
 #   make [all]     the program              make demo      record and draw the demo
 #   make deps      install packages         make check     all tests
-#   make stress    tests at full size       make bench     speed, as ratios
+#   make stress    full size + sanitized    make bench     speed, as ratios
 #   make picture   redraw docs/demo.png     make fuzz      damaged files
 #   make install   PREFIX, DESTDIR          make uninstall, make clean
 #   make format    clang-format             make lint      its check, cppcheck, include directions
@@ -76,7 +76,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 # Debian names; nothing is asked of apt when all are there.
 PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev libzydis-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
-	clang clang-format cppcheck binutils procps xz-utils libpython3.11-testsuite
+	clang clang-format cppcheck binutils procps xz-utils libpython3.11-testsuite git openssl perl redis-tools
+# Compared too where it is installed: nodejs, 150 MB.
 
 deps:
 	$(Q)tests/install-packages $(PACKAGES)
@@ -103,6 +104,7 @@ check: deps-check
 stress: deps-check
 	$(Q)$(MAKE) --no-print-directory all unit testprogs testprogs-variants bench-programs
 	$(Q)BUILD=$(BUILD) CC='$(CC)' FMPROF_STRESS=1 tests/check
+	$(if $(SAN),,$(Q)$(MAKE) --no-print-directory SAN=1 BUILD=$(BUILD)-san check)
 
 unit: $(UNIT_TESTS)
 

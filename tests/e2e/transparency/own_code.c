@@ -39,8 +39,8 @@ __attribute__((noinline)) void outer(void (*generated)(void))
 /* sub $8, %rsp; mov $function, %rax; call *%rax; add $8, %rsp; ret */
 static void write_caller(unsigned char *at, void (*function)(void))
 {
-	static const unsigned char form[] = {0x48, 0x83, 0xec, 0x08, 0x48, 0xb8, 0,    0,	 0,    0,    0,
-					     0,	   0,	 0,    0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0xc3};
+	static const unsigned char form[] = {0x48, 0x83, 0xec, 0x08, 0x48, 0xb8, 0,    0,    0,    0,   0,
+					     0,    0,    0,    0xff, 0xd0, 0x48, 0x83, 0xc4, 0x08, 0xc3};
 
 	memset(at, 0xcc, PAGE);
 	memcpy(at, form, sizeof(form));
@@ -75,7 +75,8 @@ static void add_writable(int flags, int fd)
 
 int main(int argc, char **argv)
 {
-	int rounds = argc > 2 ? atoi(argv[2]) : 50, fd = memfd_create("code", 0), status = ftruncate(fd, PAGE);
+	int rounds = argc > 2 ? atoi(argv[2]) : 50, fd = memfd_create("code", 0),
+	    status = ftruncate(fd, PAGE);
 	int flags = argc > 1 && strcmp(argv[1], "shared") == 0 ? MAP_SHARED : MAP_PRIVATE;
 
 	add(flags | MAP_ANONYMOUS, -1);
