@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # How calls end, when, and what they are nested in: the exit_ programs log it themselves, event by event, and the
 # recording must have the same sequence (testprogs/README.md). Their times of leaves must agree within 50 us in the median of
-# a recording and 5 ms each.
+# a recording: a single one says little on a machine that does other things too.
 
 setup() {
 	load common
@@ -212,8 +212,8 @@ found() {
 @test "exits: truth.py compares times" {
 	recorded 1700000002.900060000
 	truth r.dat r.txt
-	found 's/2.9000/2.9060/' 'event number 3, leave of inner at depth 1, unwound, is 6060.0 us before'
-	found 's/2.9000/2.8900/' 'is -9940.0 us before'
+	found 's/2.9000/2.9600/' 'event number 3, leave of inner at depth 1, unwound, is 60060.0 us before'
+	found 's/2.9000/2.8400/' 'is -59940.0 us before'
 }
 
 # many COUNT AFTER: so many calls are left, which is known AFTER nanoseconds later

@@ -73,8 +73,3 @@ as_nobody() {
 		"$@"
 	fi
 }
-
-# rss_of FILE: the KiB that usage.py found
-rss_of() {
-	sed -n 's/^maxrss=//p' "$1"
-}

@@ -95,16 +95,6 @@ counts() {
 	counts 30
 }
 
-@test "libraries: fmprof does not grow with cycles" {
-	is_sanitized && skip "a sanitizer keeps what is freed"
-	for cycles in 100 "$(scaled 500 3000)"; do
-		limited python3 "$BATS_TEST_DIRNAME/usage.py" usage.$cycles "$fmprof" run -q -o /dev/null -f 'libplugin*!plugin_*' \
-			given/plugins $cycles given/libplugin.so >out
-		grep -q "^$cycles cycles:" out
-	done
-	between -1e6 "$(($(rss_of usage.$cycles) - $(rss_of usage.100)))" 512 "KiB more for $cycles cycles"
-}
-
 @test "libraries: generated code is left alone, in private memory" {
 	build own_code
 	specs=(work outer)

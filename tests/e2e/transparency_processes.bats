@@ -69,18 +69,6 @@ many() {
 	many detached "$(scaled 500 10000)" "$(scaled 1500 30000)"
 }
 
-@test "processes: fmprof does not grow with children and threads that are gone" {
-	is_sanitized && skip "a sanitizer keeps what is freed"
-	build children
-	for kind in fork vfork vm threads detached; do
-		for times in 100 "$(scaled 500 10000)"; do
-			limited python3 "$BATS_TEST_DIRNAME/usage.py" usage.$times "$fmprof" run -q -o /dev/null -f work given/children $kind $times >out
-			grep -q "^$kind: $times," out
-		done
-		between -1e6 "$(($(rss_of usage.$times) - $(rss_of usage.100)))" 512 "KiB more for $times $kind"
-	done
-}
-
 @test "processes: exec by a thread that is not the first" {
 	build exec_thread
 	specs=(work inside)
