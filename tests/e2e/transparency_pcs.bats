@@ -8,7 +8,7 @@ setup() {
 	[ "$(uname -m)" = x86_64 ] || skip "instructions of x86-64"
 }
 
-faults() {
+@test "pcs: faults in instructions that run elsewhere tell their address, are mended, jumped out of, thrown out of" {
 	mkdir -p given
 	g++ -O1 -g -pthread -fnon-call-exceptions -o given/faults "$programs/faults.cc"
 	specs=('fault_[b-s]*' 'calls_*')
@@ -16,17 +16,6 @@ faults() {
 	twice ./faults "$(scaled 30 1000)"
 	[ "$(grep -c '^signal .* in the stack 1$' traced.out)" -ge 50 ]
 	truth x.dat
-}
-
-@test "pcs: faults in instructions that run elsewhere are mended, jumped out of, thrown out of" {
-	# Their address is the next test's.
-	cut=(sed -E 's/^(signal [48] code . address) -?[0-9]+/\1/')
-	faults
-}
-
-@test "pcs: faults tell the instruction's address" {
-	skip "si_addr of SIGFPE and SIGILL is where the instruction runs"
-	faults
 }
 
 # rain_on SPEC... -- PROGRAM...
@@ -56,15 +45,14 @@ not_sanitized() {
 	! is_sanitized || skip "a sanitizer wants to be the first library"
 }
 
-@test "pcs: a rain of signals on unusual first instructions and return addresses" {
+@test "pcs: a rain of signals on unusual first instructions" {
 	not_sanitized
 	# Without those that are a system call.
-	without='(first|site)_s'
+	without=first_s
 	rain_on 'first_[!s]*' -- "$testprogs/first_insn" "$(scaled 800 20000)"
-	rain_on 'site_[!s]*' -- "$testprogs/return_site" "$(scaled 800 20000)"
 }
 
-@test "pcs: a rain of signals on system calls that run elsewhere" {
+@test "pcs: a rain of signals on unusual return addresses, and on system calls that run elsewhere" {
 	not_sanitized
 	skip "rcx is where the copied syscall ran, if a signal comes right behind it"
 	rain_on 'first_*' -- "$testprogs/first_insn" "$(scaled 3000 20000)"
