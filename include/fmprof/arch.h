@@ -29,6 +29,8 @@ extern const uint16_t arch_elf_machine; /* EM_* of the programs that can be trac
 uint64_t arch_pc(const struct arch_regs *regs);
 void arch_set_pc(struct arch_regs *regs, uint64_t pc);
 uint64_t arch_sp(const struct arch_regs *regs);
+/* Address of the thread's own data, by which it reaches thread-local variables. */
+uint64_t arch_thread_pointer(const struct arch_regs *regs);
 
 /* Offset of the program counter for PTRACE_PEEKUSER/POKEUSER. */
 extern const size_t arch_pc_user_offset;

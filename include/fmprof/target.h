@@ -47,6 +47,7 @@ struct process {
 
 struct task {
 	pid_t tid;
+	pid_t maker; /* the thread that made it, 0: not known */
 	struct process *process;
 	void *frames;         /* the probe room's; freed through target_set_release */
 	struct task_run *run; /* private to target/ */
@@ -253,6 +254,11 @@ struct mappings {
  * thread has ended. -1 if there are none. */
 int mappings_read(pid_t tid, struct mappings *mappings);
 void mappings_free(struct mappings *mappings);
+/*
+ * Brings up to date what is known about address alone. 0; -1 with ENOENT if nothing is mapped there, else because the
+ * kernel (before Linux 6.11) or the process does not tell.
+ */
+int mappings_refresh_at(pid_t tid, struct mappings *mappings, uint64_t address);
 const struct mapping *mappings_at(const struct mappings *mappings, uint64_t address);
 
 /* Entry `type` (AT_*) of the auxiliary vector; false if absent. */

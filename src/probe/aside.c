@@ -142,13 +142,13 @@ void aside_give_up(struct probe_space *space, const struct stack *stack)
 	space->aside_count -= count;
 }
 
-/* Whether a call that is set aside waits on a stack of its own when its process ends. One on its thread's
- * stack was left in a way that was not seen. */
+/* Whether a call that is set aside waits on a coroutine's stack when its process ends. One on a stack of its thread's
+ * was left in a way that was not seen. */
 static bool is_suspended(struct task *task, const struct frame *frame, enum probe_end end)
 {
 	uint64_t word;
 
-	if (frame->on_own_stack)
+	if (frame->ends_with_thread)
 		return false;
 	/* After exec, or a SIGKILL, there is nothing to be read that tells against it. */
 	return end == PROBE_END_EXEC || task_read_word(task, frame->stack_slot, &word) < 0 ||
@@ -168,7 +168,7 @@ void aside_end_task(struct probe_space *space, struct task *task, enum probe_end
 			frame_close(space, frame, end, exact);
 		} else if (frame->call.pid == task->process->pid &&
 			   (end != PROBE_END_THREAD_EXIT ||
-			    (frame->call.tid == task->tid && frame->on_own_stack))) {
+			    (frame->call.tid == task->tid && frame->ends_with_thread))) {
 			frame_close(space, frame, PROBE_END_UNWOUND, false);
 		} else
 			space->aside[--kept] = frame;

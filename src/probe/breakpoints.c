@@ -5,18 +5,27 @@
 #include "probe_internal.h"
 
 /*
- * The mappings are read again only when the address is in none that was known: return
- * addresses are asked for once each, but a large program has thousands of mappings and
- * of call sites.
+ * A large program has thousands of mappings, so they are not all read for one that is new, where the
+ * kernel can be asked for that one.
  */
 const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64_t address)
 {
 	const struct mapping *mapping = mappings_at(&space->mappings, address);
 
+	if (mapping || (mappings_refresh_at(tid, &space->mappings, address) < 0 && errno == ENOENT))
+		return mapping;
+	mapping = mappings_at(&space->mappings, address);
 	if (mapping)
 		return mapping;
 	mappings_free(&space->mappings);
 	return mappings_read(tid, &space->mappings) < 0 ? NULL : mappings_at(&space->mappings, address);
+}
+
+const struct mapping *space_mapping_now(struct probe_space *space, pid_t tid, uint64_t address)
+{
+	if (mappings_refresh_at(tid, &space->mappings, address) < 0)
+		mappings_free(&space->mappings);
+	return space_mapping(space, tid, address);
 }
 
 /* Generated code may be rewritten or thrown away at any time, with our trap bytes in it. Much of it lies in shared memory,
@@ -25,10 +34,8 @@ bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address)
 {
 	const struct mapping *mapping = space_mapping(space, tid, address);
 
-	if (mapping && !mapping->executable) { /* it may have been made executable since */
-		mappings_free(&space->mappings);
-		mapping = space_mapping(space, tid, address);
-	}
+	if (mapping && !mapping->executable) /* it may have been made executable since */
+		mapping = space_mapping_now(space, tid, address);
 	if (!mapping || !mapping->executable)
 		return false; /* a program's entry is called by nobody: there is no return address */
 	if (!mapping->inode || mapping->shared)

@@ -85,6 +85,6 @@ void probe_inherit_copy(struct probe *probe, struct task *child)
 	}
 	for (size_t i = 0; i < parent->arena_count; i++)
 		copy_arena(space, &parent->arenas[i]);
-	stacks_copy(space, parent);
+	stacks_begin_copy(space, child, parent);
 	leave_parents_slot(parent, child);
 }

@@ -4,15 +4,13 @@
  *
  *   return      a trap at R with the stack pointer just above S, and [S] still R
  *   gone        [S] is no longer R: the call was left without a return
- *   set aside   a deeper frame than the stack pointer allows, but [S] is still R: it
- *               was left and nothing has overwritten it yet, or it lives on another
- *               stack (coroutine, signal stack). An exact return takes it back;
- *               else it is closed, at the time it was set aside.
+ *   set aside   a deeper frame than the stack pointer allows, or on a stack that does not run now, but [S] is
+ *               still R: it was left and nothing has overwritten it yet, or it waits (aside.c, stacks.c). When its
+ *               stack runs again, or it returns, it is open again; else it is closed, at the time it was set aside.
  *   tail call   an entry with the S and R of the newest frame: that frame's function
  *               has jumped here. All frames of one S end together at the return.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "probe_internal.h"
 
@@ -83,6 +81,7 @@ struct task_frames *task_frames_of(struct probe_space *space, struct task *task)
 		task_frames_free(owner);
 	owner = task->frames = mem_alloc(sizeof(*owner));
 	owner->space = space;
+	owner->tid = task->tid;
 	space->owners =
 		array_reserve(space->owners, &space->owner_capacity, space->owner_count + 1, sizeof(owner));
 	space->owners[space->owner_count++] = owner;
@@ -124,40 +123,6 @@ void frames_end_newest(struct probe_space *space, struct task_frames *owner, enu
 
 /* ---- entering ---------------------------------------------------------- */
 
-/* Whether the instruction before return_address is a call of exactly this function. */
-static bool is_direct_call(struct probe_space *space, uint64_t return_address, uint64_t entry)
-{
-	uint8_t before[ARCH_CALL_MAX];
-	uint64_t target;
-
-	return space_read(space->memory, return_address - sizeof(before), before, sizeof(before)) ==
-		       sizeof(before) &&
-	       arch_direct_call(before, sizeof(before), return_address, &target) && target == entry;
-}
-
-/* Whether the code of the function has a jump to its first instruction, as a loop from its very start has. */
-static bool jumps_to_itself(struct probe_space *space, struct breakpoint *entry)
-{
-	uint8_t *code;
-	ssize_t length;
-
-	if (entry->loop != LOOP_UNKNOWN || !entry->function_size)
-		return entry->loop == LOOP_YES;
-	code = mem_alloc(entry->function_size);
-	length = space_read(space->memory, entry->address, code, entry->function_size);
-	for (ssize_t i = 0; i + (ssize_t)arch_trap_length <= length; i++) {
-		const struct breakpoint *other = table_get(&space->breakpoints, entry->address + (uint64_t)i);
-
-		if (other && other->planted)
-			memcpy(code + i, other->original, arch_trap_length);
-	}
-	entry->loop = length > 0 && arch_jumps_to(code, (size_t)length, entry->address, entry->address)
-			      ? LOOP_YES
-			      : LOOP_NO;
-	free(code);
-	return entry->loop == LOOP_YES;
-}
-
 /*
  * Frames of one S are a chain of tail calls. A function that comes again in it
  * is a loop written as tail calls: what it started last time is over, so the chain
@@ -175,32 +140,46 @@ static void end_earlier_round(struct probe_space *space, struct task_frames *own
 		frames_end_newest(space, owner, PROBE_END_TAIL);
 }
 
+/* A frame at S that is not waiting on this task's stack has just been overwritten. */
+static void close_overwritten(struct probe_space *space, uint64_t stack_slot)
+{
+	struct frame *same;
+
+	while ((same = table_get(&space->frames, stack_slot)) && same->aside) {
+		aside_remove(space, same);
+		same->aside = true; /* it ended when it was set aside */
+		frame_close(space, same, PROBE_END_UNWOUND, false);
+	}
+}
+
+/*
+ * The function itself again, with the S and R of its newest call. Where code calls it there, or the kernel as a signal
+ * handler, the old call was left in a way that nothing watches (__builtin_longjmp, setcontext), unless the
+ * function can jump to its own first instruction.
+ */
+static bool is_fresh_call(struct probe_space *space, const struct frame *newest, struct breakpoint *entry)
+{
+	return newest->call.function == entry->function && !code_jumps_to_itself(space, entry) &&
+	       (code_calls_directly(space, newest->return_address, entry->address) ||
+		code_ends_handler(space, newest->site));
+}
+
 /* Before a frame {S, R} is opened: ends the frames that its existence disproves. */
 static void prune_for_entry(struct probe_space *space, struct task *task, struct task_frames *owner,
 			    uint64_t stack_slot, uint64_t return_address, struct breakpoint *entry)
 {
 	size_t first = owner->stacks[owner->stack_count - 1].first;
 	struct aside_batch batch = {0};
-	struct frame *same, *newest;
+	struct frame *newest;
 
 	while (owner->count > first &&
 	       arch_stack_is_inner(owner->open[owner->count - 1]->stack_slot, stack_slot))
 		frames_drop_newest(space, task, owner, &batch);
-	/* S was used by a frame that is not waiting on this task's stack: it has
-	 * just been overwritten. */
-	while ((same = table_get(&space->frames, stack_slot)) && same->aside) {
-		aside_remove(space, same);
-		same->aside = true; /* it ended when it was set aside */
-		frame_close(space, same, PROBE_END_UNWOUND, false);
-	}
+	close_overwritten(space, stack_slot);
 	if (!owner->count || owner->open[owner->count - 1]->stack_slot != stack_slot)
 		return;
 	newest = owner->open[owner->count - 1];
-	/* The newest function itself again, and the code calls it directly: it was left in a way that nothing
-	 * watches (__builtin_longjmp), unless it can jump to its own first instruction. */
-	if (newest->return_address == return_address &&
-	    (newest->call.function != entry->function ||
-	     !is_direct_call(space, return_address, entry->address) || jumps_to_itself(space, entry))) {
+	if (newest->return_address == return_address && !is_fresh_call(space, newest, entry)) {
 		end_earlier_round(space, owner, stack_slot, entry->function);
 		return;
 	}
@@ -237,6 +216,17 @@ static struct frame *frame_new(struct probe *probe)
 	return frame;
 }
 
+/* A stack that a signal handler runs on belongs to its thread, too, though the kernel alone may know of it. */
+static bool ends_with_thread(const struct probe_space *space, const struct task_frames *owner,
+			     const struct frame *frame)
+{
+	const struct stack *top = &owner->stacks[owner->stack_count - 1];
+
+	return owner->stack_count == 1 || top->kind == STACK_SIGNAL ||
+	       code_ends_handler(space, frame->site) ||
+	       (owner->count > top->first && owner->open[owner->count - 1]->ends_with_thread);
+}
+
 static bool is_rerun(const struct probe_space *space, uint64_t stack_slot, uint32_t function)
 {
 	struct frame *frame = table_get(&space->frames, stack_slot);
@@ -253,18 +243,22 @@ void frames_enter(struct probe_space *space, struct task *task, const struct arc
 	const struct probe_observer *observer = &space->probe->observer;
 	uint64_t stack_slot = arch_entry_stack_slot(regs), return_address;
 	struct task_frames *owner = task_frames_of(space, task);
-	struct frame *frame;
+	struct frame *frame, *waiting;
 
 	if (is_rerun(space, stack_slot, entry->function) ||
 	    task_read_word(task, stack_slot, &return_address) < 0)
 		return;
+	waiting = table_get(&space->frames, stack_slot);
+	/* What the kernel calls is nested in nothing that waits at the same place. */
+	if (waiting && waiting->aside && waiting->return_address == return_address &&
+	    code_ends_handler(space, waiting->site))
+		close_overwritten(space, stack_slot);
 	stacks_run_on(space, task, stack_slot);
 	jumps_enter_landing(space, owner, stack_slot, return_address);
 	prune_for_entry(space, task, owner, stack_slot, return_address, entry);
 	frame = frame_new(space->probe);
 	frame->stack_slot = stack_slot;
 	frame->return_address = return_address;
-	frame->on_own_stack = owner->stack_count == 1;
 	frame->call = (struct probe_call){
 		.function = entry->function,
 		.pid = task->process->pid,
@@ -274,6 +268,7 @@ void frames_enter(struct probe_space *space, struct task *task, const struct arc
 	frame->site = return_site(space, task, return_address);
 	if (frame->site)
 		frame->site->returns++;
+	frame->ends_with_thread = ends_with_thread(space, owner, frame);
 	frame->same_slot = table_get(&space->frames, stack_slot);
 	table_put(&space->frames, stack_slot, frame);
 	frames_push(owner, frame);
@@ -358,7 +353,7 @@ static void end_thread(struct probe_space *space, struct task *task, struct task
 	struct aside_batch batch = {0};
 
 	while (owner->count) {
-		if (end == PROBE_END_THREAD_EXIT && !owner->open[owner->count - 1]->on_own_stack)
+		if (end == PROBE_END_THREAD_EXIT && !owner->open[owner->count - 1]->ends_with_thread)
 			frames_drop_newest(space, task, owner, &batch);
 		else
 			frame_close(space, owner->open[--owner->count], end, exact);

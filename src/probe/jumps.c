@@ -134,12 +134,20 @@ void jumps_forget(struct task_frames *owner)
 
 /* ---- landing pads of other unwinders ----------------------------------- */
 
+/* On other stacks than that which the exception set out on, order of addresses has no meaning. */
+static bool has_calls_on_stack_of(const struct task_frames *owner, uint64_t stack_pointer)
+{
+	const struct stack *top = &owner->stacks[owner->stack_count - 1];
+
+	return owner->count > top->first && stack_holds(top, stack_pointer);
+}
+
 /* Ends the frames between where an exception set out and the call that its landing pad makes,
  * whose return address may have taken the place of the outermost one's. */
 static void end_unwound(struct probe_space *space, struct task_frames *owner, uint64_t innermost,
 			uint64_t landed)
 {
-	while (owner->count) {
+	while (has_calls_on_stack_of(owner, innermost)) {
 		uint64_t stack_slot = owner->open[owner->count - 1]->stack_slot;
 
 		if (arch_stack_is_inner(stack_slot, innermost) || arch_stack_is_inner(landed, stack_slot))
@@ -187,7 +195,7 @@ void jumps_enter_landing(struct probe_space *space, struct task_frames *owner, u
 {
 	const struct thrown *latest = owner->thrown_count ? &owner->thrown[owner->thrown_count - 1] : NULL;
 
-	while (latest && owner->count) {
+	while (latest && has_calls_on_stack_of(owner, latest->stack_slot)) {
 		const struct frame *frame = owner->open[owner->count - 1];
 
 		if (arch_stack_is_inner(frame->stack_slot, latest->stack_slot) ||
@@ -205,6 +213,13 @@ bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *
 
 /* ---- longjmp ----------------------------------------------------------- */
 
+/* One that the kernel alone knows of is known by the handler that runs on it. */
+static bool is_handler_stack(const struct task_frames *owner, const struct stack *top)
+{
+	return top->kind == STACK_SIGNAL || (top != owner->stacks && top->first < owner->count &&
+					     owner->open[top->first]->ends_with_thread);
+}
+
 /*
  * On the stack that it leads to, calls inside of the new stack pointer end, and so does all that was entered after
  * them, on a signal stack for instance. One that leads to another stack and ends nothing there is a coroutine that
@@ -214,17 +229,21 @@ static void follow_longjmp(struct probe_space *space, struct task *task, struct 
 			   const struct arch_regs *regs)
 {
 	const struct stack *here = &owner->stacks[owner->stack_count - 1];
+	const struct mapping *code;
 	uint64_t stack_pointer, pc;
 	struct stack there;
 	size_t first = 0;
 
 	if (!owner->count || !read_jump(task, regs, arch_first_argument(regs), &stack_pointer, &pc))
 		return;
-	there = stack_at(space, task, stack_pointer);
+	/* A libc that keeps other things in its jmp_buf than glibc: then nothing is known. */
+	code = space_mapping(space, task->tid, pc);
+	if (!code || !code->executable || !stack_at(space, task, stack_pointer, &there))
+		return;
 	while (first < owner->count && !(stack_holds(&there, owner->open[first]->stack_slot) &&
 					 arch_stack_is_inner(owner->open[first]->stack_slot, stack_pointer)))
 		first++;
-	if (here->kind == STACK_SIGNAL && !stack_holds(here, stack_pointer) && here->first < first)
+	if (is_handler_stack(owner, here) && !stack_holds(here, stack_pointer) && here->first < first)
 		first = here->first;
 	while (owner->count > first)
 		frames_end_newest(space, owner, PROBE_END_LONGJMP);

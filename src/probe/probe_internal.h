@@ -6,6 +6,8 @@
 
 enum { TRAP_MAX = 8 }; /* no architecture's trap instruction is longer */
 
+enum code_answer { CODE_UNKNOWN, CODE_NO, CODE_YES };
+
 /*
  * An address that is or was trapped. Kept until its memory is unmapped, so that
  * a trap that was on its way when the byte was taken out is still known as ours.
@@ -18,8 +20,9 @@ struct breakpoint {
 	bool planted;
 	uint32_t function; /* entry of this function, 0: of none */
 	uint64_t function_size;
-	enum { LOOP_UNKNOWN, LOOP_NO, LOOP_YES } loop; /* whether the function jumps to its own entry */
-	unsigned hook;                                 /* 0: none */
+	/* see code.c */
+	enum code_answer jumps_to_itself, ends_handler;
+	unsigned hook; /* 0: none */
 	enum probe_jump jump;
 	unsigned useless; /* PROBE_JUMP_SIGMASK: how often it told nothing, */
 	bool needed;      /* until it did */
@@ -44,9 +47,9 @@ struct frame {
 	struct task_frames *owner;
 	struct probe_reading aside_since; /* was set aside then, in this batch */
 	uint64_t aside_batch;
-	bool on_own_stack; /* on that which its thread began on */
-	bool aside;        /* in the space's list of those, and not in its owner's */
-	bool rerun;        /* its first instruction will be trapped once more */
+	bool ends_with_thread; /* on a stack that no other thread can go on with */
+	bool aside;            /* in the space's list of those, and not in its owner's */
+	bool rerun;            /* its first instruction will be trapped once more */
 };
 
 /* Frames that are set aside at one moment, for one reason. Starts as {0}; filled by the first of them. */
@@ -64,6 +67,7 @@ enum stack_kind {
 struct stack {
 	enum stack_kind kind;
 	uint64_t start, end;
+	bool grows;   /* the first thread's own: the kernel makes it longer as needed */
 	size_t first; /* of its calls in task_frames.open, while it is in use */
 };
 
@@ -82,6 +86,7 @@ struct forced_jump {
 /* Open calls of one task on the stacks that it uses, outermost first. */
 struct task_frames {
 	struct probe_space *space; /* NULL once that is gone */
+	pid_t tid;
 	struct frame **open;
 	size_t count, capacity;
 	struct stack *stacks; /* in use, see stacks.c; [0] is the thread's own */
@@ -147,6 +152,8 @@ bool breakpoint_holds_trap(const struct address_space *memory, const struct brea
 bool breakpoint_may_trap(struct probe_space *space, pid_t tid, uint64_t address);
 /* The mapping that holds address, NULL: none. Valid until the next question. */
 const struct mapping *space_mapping(struct probe_space *space, pid_t tid, uint64_t address);
+/* The same, but not as it was when somebody asked last. */
+const struct mapping *space_mapping_now(struct probe_space *space, pid_t tid, uint64_t address);
 
 /* frames.c */
 void frames_enter(struct probe_space *space, struct task *task, const struct arch_regs *regs,
@@ -172,6 +179,13 @@ bool frame_intact(struct task *task, const struct frame *frame);
 void frames_end_task(struct probe_space *space, struct task *task, enum probe_end end, bool exact);
 void frames_free(struct probe_space *space);
 
+/* code.c: whether the instruction before return_address is a call of exactly this function; whether the function has a
+ * jump to its first instruction, as a loop from its very start has; whether it is a signal handler that
+ * returns to `site` (NULL: not known). */
+bool code_calls_directly(const struct probe_space *space, uint64_t return_address, uint64_t entry);
+bool code_jumps_to_itself(const struct probe_space *space, struct breakpoint *entry);
+bool code_ends_handler(const struct probe_space *space, struct breakpoint *site);
+
 /* aside.c */
 void aside_add(struct probe_space *space, struct task *task, struct frame *frame);
 void aside_remove(struct probe_space *space, struct frame *frame);
@@ -185,18 +199,17 @@ void aside_end_task(struct probe_space *space, struct task *task, enum probe_end
 
 /* stacks.c */
 bool stack_holds(const struct stack *stack, uint64_t address);
-/* The stack that address lies on, seen from the task; `first` has no meaning. */
-struct stack stack_at(struct probe_space *space, const struct task *task, uint64_t address);
+/* The stack that address lies on, seen from the task; false if nothing is there. */
+bool stack_at(struct probe_space *space, const struct task *task, uint64_t address, struct stack *stack);
 /* The task runs with this stack pointer: suspends and takes back calls as that shows. */
 void stacks_run_on(struct probe_space *space, struct task *task, uint64_t stack_pointer);
 /* Whether the stack that holds stack_pointer is in use, and the index of its first call. */
 bool stacks_in_use(const struct task_frames *owner, uint64_t stack_pointer, size_t *first);
-/* At makecontext; at sigaltstack; at a task's first instruction. */
+/* At makecontext; at sigaltstack; at the first instruction of a task, of one that a fork made. */
 void stacks_tell_context(struct probe_space *space, struct task *task, const struct arch_regs *regs);
 void stacks_tell_signal_stack(struct probe_space *space, struct task *task, const struct arch_regs *regs);
-/* What a fork copies. */
-void stacks_copy(struct probe_space *copy, const struct probe_space *from);
 void stacks_begin_task(struct probe_space *space, struct task *task);
+void stacks_begin_copy(struct probe_space *space, struct task *child, const struct probe_space *parent);
 
 /* jumps.c: at one of the functions that leave calls. */
 void jumps_follow(struct probe_space *space, struct task *task, const struct arch_regs *regs,

@@ -11,6 +11,7 @@
  * Where a stack begins and ends is known if the program told the kernel or libc (sigaltstack, makecontext). Else a
  * mapping is taken for one stack.
  */
+#include <elf.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -61,40 +62,43 @@ static void told_put(struct probe_space *space, const struct stack *stack)
 	space->told[first] = *stack;
 }
 
-/* A thread begins where no stack of a coroutine is any more. */
-static void told_forget_at(struct probe_space *space, uint64_t address)
+static void told_forget(struct probe_space *space, uint64_t from, uint64_t to)
 {
-	size_t index = told_index(space, address);
+	size_t first = told_index(space, from), end = first;
 
-	if (index == space->told_count || !stack_holds(&space->told[index], address))
+	while (end < space->told_count && space->told[end].start < to)
+		end++;
+	if (end == first)
 		return;
-	space->told_count--;
-	memmove(space->told + index, space->told + index + 1,
-		(space->told_count - index) * sizeof(*space->told));
+	memmove(space->told + first, space->told + end, (space->told_count - end) * sizeof(*space->told));
+	space->told_count -= end - first;
 }
 
-static struct stack mapped_stack(struct probe_space *space, pid_t tid, uint64_t address)
+static bool mapped_stack(const struct probe_space *space, const struct mapping *mapping, struct stack *stack)
 {
-	const struct mapping *mapping = space_mapping(space, tid, address);
-
+	if (!mapping && space->mappings.count)
+		return false;
 	/* Of a program that is not dumpable they cannot be read: then all is taken for one stack. */
-	return (struct stack){
+	*stack = (struct stack){
 		.kind = STACK_MAPPED,
 		.start = mapping ? mapping->start : 0,
 		.end = mapping ? mapping->end : UINT64_MAX,
 	};
+	return true;
 }
 
-struct stack stack_at(struct probe_space *space, const struct task *task, uint64_t address)
+bool stack_at(struct probe_space *space, const struct task *task, uint64_t address, struct stack *stack)
 {
 	const struct task_frames *owner = task->frames;
 	size_t index = told_index(space, address);
 
 	if (owner && stack_holds(&owner->signal_stack, address))
-		return owner->signal_stack;
-	if (index < space->told_count && stack_holds(&space->told[index], address))
-		return space->told[index];
-	return mapped_stack(space, task->tid, address);
+		*stack = owner->signal_stack;
+	else if (index < space->told_count && stack_holds(&space->told[index], address))
+		*stack = space->told[index];
+	else
+		return mapped_stack(space, space_mapping(space, task->tid, address), stack);
+	return true;
 }
 
 /* ---- those in use ------------------------------------------------------ */
@@ -114,21 +118,43 @@ static void trim(struct task_frames *owner)
 		owner->stack_count--;
 }
 
-/* The stack that the task began on. Where that was not seen, the kernel names that of a process. */
-static void push_own_stack(struct probe_space *space, const struct task *task, struct task_frames *owner,
+/*
+ * An address on the stack that the task began on. Where its beginning was not seen: the first thread's has the
+ * program's arguments, and libc keeps what belongs to another thread at the outer end of its stack.
+ */
+static uint64_t place_on_own_stack(struct task *task, const struct task_frames *owner, uint64_t stack_pointer)
+{
+	struct arch_regs regs;
+	uint64_t address;
+
+	if (owner->first_sp)
+		return owner->first_sp;
+	if (task->tid == task->process->pid)
+		return process_auxv(task->tid, AT_EXECFN, &address) ? address : stack_pointer;
+	return task_get_registers(task, &regs) == 0 ? arch_thread_pointer(&regs) : stack_pointer;
+}
+
+static void push_own_stack(struct probe_space *space, struct task *task, struct task_frames *owner,
 			   uint64_t stack_pointer)
 {
-	struct stack own = mapped_stack(space, task->tid, owner->first_sp ? owner->first_sp : stack_pointer);
-	bool is_known = owner->first_sp || task->tid != task->process->pid;
+	uint64_t place = place_on_own_stack(task, owner, stack_pointer);
+	struct stack own;
 
-	for (size_t i = 0; i < space->mappings.count && !is_known; i++) {
-		const struct mapping *mapping = &space->mappings.items[i];
-
-		if (strcmp(mapping->path, "[stack]") == 0)
-			own = (struct stack){
-				.kind = STACK_MAPPED, .start = mapping->start, .end = mapping->end};
-	}
+	if (!mapped_stack(space, space_mapping(space, task->tid, place), &own))
+		own = (struct stack){.start = stack_pointer, .end = stack_pointer + 1};
+	own.grows = !owner->first_sp && task->tid == task->process->pid;
 	stack_push(owner, &own);
+}
+
+/* Below a stack that grows, the kernel keeps 1 MiB free of other mappings (stack_guard_gap). */
+static bool has_grown(struct stack *stack, uint64_t stack_pointer)
+{
+	const uint64_t gap = 1 << 20;
+
+	if (!stack->grows || stack_pointer >= stack->start || stack->start - stack_pointer > gap)
+		return false;
+	stack->start = stack_pointer;
+	return true;
 }
 
 static void suspend_topmost(struct probe_space *space, struct task *task, struct task_frames *owner)
@@ -163,29 +189,42 @@ static void take_from_others(struct probe_space *space, struct task *task, const
 	}
 }
 
+/* Suspends what is above the stack, if it is in use. */
+static bool go_back_to(struct probe_space *space, struct task *task, struct task_frames *owner,
+		       const struct stack *stack)
+{
+	size_t i = owner->stack_count;
+
+	while (i > 0 && !is_same_stack(&owner->stacks[i - 1], stack))
+		i--;
+	if (i == 0)
+		return false;
+	while (owner->stack_count > i)
+		suspend_topmost(space, task, owner);
+	owner->stacks[i - 1].start = stack->start;
+	owner->stacks[i - 1].end = stack->end;
+	return true;
+}
+
 void stacks_run_on(struct probe_space *space, struct task *task, uint64_t stack_pointer)
 {
 	struct task_frames *owner = task_frames_of(space, task);
-	const struct stack *top;
-	struct stack now;
+	struct stack *top, now;
 
 	trim(owner);
 	if (!owner->stack_count)
 		push_own_stack(space, task, owner, stack_pointer);
 	top = &owner->stacks[owner->stack_count - 1];
-	if (stack_holds(top, stack_pointer) &&
+	if ((stack_holds(top, stack_pointer) || has_grown(top, stack_pointer)) &&
 	    (top->kind != STACK_MAPPED || (!space->told_count && !owner->signal_stack.end)))
 		return;
-	now = stack_at(space, task, stack_pointer);
-	for (size_t i = owner->stack_count; i-- > 0;) {
-		if (!is_same_stack(&owner->stacks[i], &now))
-			continue;
-		while (owner->stack_count > i + 1)
-			suspend_topmost(space, task, owner);
-		now.first = owner->stacks[i].first;
-		owner->stacks[i] = now;
+	if (!stack_at(space, task, stack_pointer, &now) || go_back_to(space, task, owner, &now))
 		return;
-	}
+	/* Before it is taken for another: what is known of mappings may be old. */
+	if (now.kind == STACK_MAPPED &&
+	    (!mapped_stack(space, space_mapping_now(space, task->tid, stack_pointer), &now) ||
+	     go_back_to(space, task, owner, &now)))
+		return;
 	take_from_others(space, task, owner, &now);
 	stack_push(owner, &now);
 	aside_take_back(space, task, &now, stack_pointer, owner);
@@ -243,18 +282,35 @@ void stacks_tell_signal_stack(struct probe_space *space, struct task *task, cons
 	owner->signal_stack = stack;
 }
 
+/* In the stack of a thread that begins there is no coroutine yet: what was told of that place is old. */
 void stacks_begin_task(struct probe_space *space, struct task *task)
 {
 	struct arch_regs regs;
+	struct stack own;
 
 	if (task_get_registers(task, &regs) < 0)
 		return;
-	told_forget_at(space, arch_sp(&regs));
 	task_frames_of(space, task)->first_sp = arch_sp(&regs);
+	if (space->told_count &&
+	    mapped_stack(space, space_mapping_now(space, task->tid, arch_sp(&regs)), &own))
+		told_forget(space, own.start, arch_sp(&regs));
 }
 
-void stacks_copy(struct probe_space *copy, const struct probe_space *from)
+/* It goes on as the thread that called fork, on the same stacks. */
+void stacks_begin_copy(struct probe_space *space, struct task *child, const struct probe_space *parent)
 {
-	for (size_t i = 0; i < from->told_count; i++)
-		told_put(copy, &from->told[i]);
+	struct task_frames *owner = task_frames_of(space, child);
+
+	for (size_t i = 0; i < parent->told_count; i++)
+		told_put(space, &parent->told[i]);
+	for (size_t i = 0; i < parent->owner_count; i++) {
+		const struct task_frames *maker = parent->owners[i];
+
+		if (maker->tid != child->maker)
+			continue;
+		owner->first_sp = maker->first_sp;
+		owner->signal_stack = maker->signal_stack;
+		if (!owner->first_sp && maker->stack_count)
+			owner->first_sp = maker->stacks[0].end - 1;
+	}
 }

@@ -118,7 +118,6 @@ static void act_fork(struct recorder *recorder, const struct stop *stop)
 		return;
 	}
 	probe_inherit_copy(recorder->probe, task);
-	probe_begin_task(recorder->probe, task);
 	recorded = recorded_add(recorder, task->process);
 	read_through(recorded, task);
 	recorder_put_task(recorder, task, TRACE_TASK_START);

@@ -1,8 +1,11 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "fmprof/target.h"
@@ -54,6 +57,79 @@ int mappings_read(pid_t tid, struct mappings *mappings)
 	free(line);
 	fclose(file);
 	return mappings->count ? 0 : -1;
+}
+
+/* PROCMAP_QUERY of linux/fs.h, which is newer than the headers that this is built with. */
+struct procmap_query {
+	uint64_t size, flags, address;
+	uint64_t start, end, vma_flags, page_size, offset, inode;
+	uint32_t device_major, device_minor, name_size, build_id_size;
+	uint64_t name_address, build_id_address;
+};
+
+enum { VMA_READABLE = 1, VMA_WRITABLE = 2, VMA_EXECUTABLE = 4, VMA_SHARED = 8 };
+
+static bool mapping_query(int fd, uint64_t address, struct mapping *mapping)
+{
+	char name[PATH_MAX];
+	struct procmap_query query = {
+		.size = sizeof(query),
+		.address = address,
+		.name_size = sizeof(name),
+		.name_address = (uintptr_t)name,
+	};
+
+	if (ioctl(fd, _IOWR('f', 17, struct procmap_query), &query) < 0)
+		return false;
+	*mapping = (struct mapping){
+		.start = query.start,
+		.end = query.end,
+		.offset = query.offset,
+		.device = (uint64_t)query.device_major << 32 | query.device_minor,
+		.inode = query.inode,
+		.readable = query.vma_flags & VMA_READABLE,
+		.writable = query.vma_flags & VMA_WRITABLE,
+		.executable = query.vma_flags & VMA_EXECUTABLE,
+		.shared = query.vma_flags & VMA_SHARED,
+		.path = mem_strdup(query.name_size ? name : ""),
+	};
+	return true;
+}
+
+/* Takes the place of all that it overlaps. */
+static void mappings_put(struct mappings *mappings, const struct mapping *mapping)
+{
+	size_t first = 0, end;
+
+	while (first < mappings->count && mappings->items[first].end <= mapping->start)
+		first++;
+	for (end = first; end < mappings->count && mappings->items[end].start < mapping->end; end++)
+		free(mappings->items[end].path);
+	mappings->items =
+		array_reserve(mappings->items, &mappings->capacity, mappings->count + 1, sizeof(*mapping));
+	memmove(mappings->items + first + 1, mappings->items + end,
+		(mappings->count - end) * sizeof(*mapping));
+	mappings->count = mappings->count - (end - first) + 1;
+	mappings->items[first] = *mapping;
+}
+
+int mappings_refresh_at(pid_t tid, struct mappings *mappings, uint64_t address)
+{
+	char *path = mem_printf("/proc/%d/maps", tid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	struct mapping mapping;
+	bool found;
+
+	free(path);
+	if (fd < 0)
+		return -1;
+	found = mapping_query(fd, address, &mapping);
+	error = errno;
+	close(fd);
+	if (found)
+		mappings_put(mappings, &mapping);
+	errno = error;
+	return found ? 0 : -1;
 }
 
 void mappings_free(struct mappings *mappings)

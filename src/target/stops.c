@@ -58,6 +58,7 @@ static void announce_task(struct target *target, struct task *parent)
 	if (process != parent->process)
 		process_inherit_signals(process, parent->process);
 	task = task_create(target, (pid_t)tid, process);
+	task->maker = parent->tid;
 	known_masks_copy(&task->run->masks, &parent->run->masks);
 	task->run->starting = true;
 	task->run->own_memory = !(flags & CLONE_VM);

@@ -3,8 +3,8 @@
 
 #include "fmprof/arch.h"
 
-/* Jump tables and padding between instructions may be decoded as if they were code; what they
- * show as jumps leads here once in 2^32 times. */
+/* Jump tables and padding between instructions are decoded as if they were code; that they show a jump that leads
+ * just here is unlikely. */
 bool arch_jumps_to(const uint8_t *code, size_t length, uint64_t address, uint64_t target)
 {
 	ZydisDecoder decoder;

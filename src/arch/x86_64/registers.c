@@ -31,6 +31,11 @@ void arch_set_pc(struct arch_regs *regs, uint64_t pc)
 	regs->user.rip = pc;
 }
 
+uint64_t arch_thread_pointer(const struct arch_regs *regs)
+{
+	return regs->user.fs_base;
+}
+
 uint64_t arch_sp(const struct arch_regs *regs)
 {
 	return regs->user.rsp;
