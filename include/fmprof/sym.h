@@ -55,8 +55,9 @@ size_t sym_module_code(struct sym_module *module, uint64_t address, void *buffer
 /* ---- specs: [MODULE!][FILE:]PATTERN ------------------------------------ */
 
 enum sym_spec_kind {
-	SYM_SPEC_NAME,    /* exactly this function */
+	SYM_SPEC_NAME,    /* exactly this function: parse, ns::Class::method, 'ns::f(int, char)' */
 	SYM_SPEC_GLOB,    /* fnmatch(3) with * ? [ */
+	SYM_SPEC_REGEX,   /* POSIX extended, written between slashes */
 	SYM_SPEC_ADDRESS, /* 0x1234, an address in the module */
 };
 
@@ -64,9 +65,11 @@ struct sym_spec {
 	char *text;    /* as the user wrote it */
 	char *module;  /* glob on a module's name or path; NULL: the main executable, then the libraries */
 	char *file;    /* source file: its last component(s); NULL: any */
-	char *pattern; /* name or glob; "" for an address */
+	char *pattern; /* name, glob or regular expression without slashes; "" for an address */
+	char *version; /* of name@VERSION; NULL: any */
 	uint64_t address;
 	enum sym_spec_kind kind;
+	struct sym_pattern *compiled; /* private to sym/ */
 };
 
 /* A spec that cannot be read (empty, half an address …) is an error. */
@@ -79,8 +82,9 @@ bool sym_spec_takes_module(const struct sym_spec *spec, const struct sym_module 
 /* ---- functions --------------------------------------------------------- */
 
 struct sym_function {
-	char *name;      /* shortest form that tells it apart, e.g. "parse", "parse.constprop.0" */
-	char *full_name; /* as in the symbol table, without @VERSION */
+	char *name; /* shortest form that tells it apart: parse, parse.constprop.0, ns::Parser<int>::parse */
+	char *full_name;    /* as nm -C shows it, without @VERSION: ns::Parser<int>::parse(char const*) */
+	char *linkage_name; /* as in the symbol table, without @VERSION; NULL if there is no symbol */
 	char *file; /* source file as DWARF, or for a static function the symbol table, has it; NULL if not known */
 	uint64_t address; /* of its first instruction */
 	uint64_t size;    /* 0 if not known */

@@ -64,13 +64,17 @@ bool sym_module_executes(const struct sym_module *module, uint64_t address);
 /* A function that can be entered: defined, code, and no IFUNC. */
 bool sym_symbol_is_function(const struct sym_module *module, const struct sym_symbol *symbol);
 
+/* The version of the table's symbol number `index`: "GLIBC_2.14". NULL if it has none. */
+const char *sym_symbol_version(const struct sym_module *module, const struct sym_table *table, size_t index,
+			       const struct sym_symbol *symbol);
+
 /* ---- names ------------------------------------------------------------- */
 
 /* How a symbol's name is built: base.clone.0@VERSION */
 struct sym_name {
 	size_t length; /* without @VERSION */
 	size_t base;   /* without the suffixes of clones and pieces too */
-	bool piece;    /* .cold or .part.N: only a part of a function */
+	bool piece;    /* .cold, .part.N: only a part of a function; .resolver: not the function itself */
 };
 
 struct sym_name sym_name_split(const char *name);
@@ -81,7 +85,10 @@ enum sym_match {
 	SYM_MATCH_EXACT,
 };
 
+/* Whether the spec's PATTERN means a symbol of this name, or a function that debug information calls so. A
+ * piece of a function never is meant, but sym_spec_takes_piece says if the function is. */
 enum sym_match sym_spec_takes_name(const struct sym_spec *spec, const char *name);
+enum sym_match sym_spec_takes_piece(const struct sym_spec *spec, const char *name);
 
 /* Whether path ends in the components of the spec's FILE. */
 bool sym_spec_takes_file(const struct sym_spec *spec, const char *path);

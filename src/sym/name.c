@@ -1,9 +1,7 @@
 /*
- * How compilers build a symbol's name, and whether a spec takes it.
+ * What compilers and linkers hang on a symbol's name.
  */
 #include <ctype.h>
-#include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "elf.h"
@@ -14,8 +12,9 @@ static const struct suffix {
 	const char *word;
 	bool piece;
 } suffixes[] = {
-	{".constprop", false},   {".isra", false},       {".lto_priv", false}, {".llvm", false},
-	{".specialized", false}, {".localalias", false}, {".cold", true},      {".part", true},
+	{".constprop", false}, {".isra", false},        {".lto_priv", false},
+	{".llvm", false},      {".specialized", false}, {".localalias", false},
+	{".cold", true},       {".part", true},         {".resolver", true},
 };
 
 static bool ends_here(char byte)
@@ -68,63 +67,4 @@ struct sym_name sym_name_split(const char *name)
 	}
 	split.piece = false;
 	return split;
-}
-
-static enum sym_match match_name(const char *pattern, const char *name)
-{
-	size_t length = strlen(pattern);
-	struct sym_name split;
-
-	if (strncmp(name, pattern, length) != 0 || !ends_here(name[length]))
-		return SYM_MATCH_NONE;
-	split = sym_name_split(name);
-	if (split.piece)
-		return SYM_MATCH_NONE;
-	if (split.length == length)
-		return SYM_MATCH_EXACT;
-	return split.base == length ? SYM_MATCH_VARIANT : SYM_MATCH_NONE;
-}
-
-static bool glob_takes(const char *pattern, const char *name, size_t length)
-{
-	char *part;
-	bool takes;
-
-	if (!name[length])
-		return fnmatch(pattern, name, 0) == 0;
-	part = mem_strndup(name, length);
-	takes = fnmatch(pattern, part, 0) == 0;
-	free(part);
-	return takes;
-}
-
-static enum sym_match match_glob(const char *pattern, const char *name)
-{
-	size_t plain = strcspn(pattern, "*?[\\");
-	struct sym_name split;
-
-	/* Most names differ from the pattern at once; fnmatch is slow. */
-	if (strncmp(pattern, name, plain) != 0)
-		return SYM_MATCH_NONE;
-	split = sym_name_split(name);
-	if (split.piece)
-		return SYM_MATCH_NONE;
-	if (glob_takes(pattern, name, split.length))
-		return SYM_MATCH_EXACT;
-	if (split.base != split.length && glob_takes(pattern, name, split.base))
-		return SYM_MATCH_VARIANT;
-	return SYM_MATCH_NONE;
-}
-
-enum sym_match sym_spec_takes_name(const struct sym_spec *spec, const char *name)
-{
-	switch (spec->kind) {
-	case SYM_SPEC_NAME:
-		return match_name(spec->pattern, name);
-	case SYM_SPEC_GLOB:
-		return match_glob(spec->pattern, name);
-	case SYM_SPEC_ADDRESS:
-		break;
-	}
-	return SYM_MATCH_NONE;
 }

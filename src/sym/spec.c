@@ -8,27 +8,9 @@
 #include <string.h>
 
 #include "elf.h"
+#include "pattern.h"
 
-/* The end of the bracket expression that starts at `at`, or `at` itself if
- * nothing closes it: [!a], []a] and [[:alpha:]] hold what would separate. */
-static const char *bracket_end(const char *at)
-{
-	const char *inside = at + 1;
-
-	if (*inside == '!' || *inside == '^')
-		inside++;
-	if (*inside == ']')
-		inside++;
-	while (*inside && *inside != ']') {
-		const char *class_end =
-			inside[0] == '[' && inside[1] == ':' ? strstr(inside + 2, ":]") : NULL;
-
-		inside = class_end ? class_end + 2 : inside + 1;
-	}
-	return *inside ? inside : at;
-}
-
-/* The first '!' outside of brackets that is not C++'s operator! */
+/* The first '!' outside of brackets that is not C++'s operator! or D's template!(…) */
 static const char *find_module_end(const char *text)
 {
 	static const char operator_word[] = "operator";
@@ -36,8 +18,8 @@ static const char *find_module_end(const char *text)
 
 	for (const char *at = text; *at; at++) {
 		if (*at == '[')
-			at = bracket_end(at);
-		else if (*at == '!' &&
+			at = sym_bracket_end(at);
+		else if (*at == '!' && at[1] != '(' &&
 			 ((size_t)(at - text) < length || strncmp(at - length, operator_word, length) != 0))
 			return at;
 	}
@@ -49,7 +31,7 @@ static const char *find_file_end(const char *text)
 {
 	for (const char *at = text; *at; at++) {
 		if (*at == '[')
-			at = bracket_end(at);
+			at = sym_bracket_end(at);
 		else if (at[0] == ':' && at[1] == ':')
 			at++;
 		else if (*at == ':')
@@ -61,6 +43,12 @@ static const char *find_file_end(const char *text)
 static bool is_number(const char *text)
 {
 	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* A '/' on both ends is one regular expression, whatever is inside. */
+static bool is_regex(const char *text)
+{
+	return text[0] == '/' && text[1] && text[strlen(text) - 1] == '/';
 }
 
 static int bad(const struct sym_spec *spec, const char *why, struct error *err)
@@ -86,25 +74,57 @@ static int read_address(struct sym_spec *spec, struct error *err)
 	return 0;
 }
 
+/* name@VERSION, name@@VERSION */
+static void read_version(struct sym_spec *spec)
+{
+	char *at = strrchr(spec->pattern, '@');
+
+	if (!at || at == spec->pattern || !at[1] || strchr(at, ')'))
+		return;
+	spec->version = mem_strdup(at + 1);
+	if (at > spec->pattern + 1 && at[-1] == '@')
+		at--;
+	*at = '\0';
+}
+
 static int read_pattern(struct sym_spec *spec, struct error *err)
 {
 	const char *pattern = spec->pattern;
 	size_t length = strlen(pattern);
+	char *glob;
 
 	if (!length)
 		return bad(spec, "names no function; write [MODULE!][FILE:]NAME, with * ? [ ] for several",
 			   err);
-	if (pattern[0] == '/' && length > 1 && pattern[length - 1] == '/')
-		return bad(spec, "regular expressions are not supported; write a glob such as 'parse_*'",
-			   err);
+	if (is_regex(pattern)) {
+		spec->kind = SYM_SPEC_REGEX;
+		memmove(spec->pattern, pattern + 1, length - 2);
+		spec->pattern[length - 2] = '\0';
+		return 0;
+	}
 	if (pattern[0] == '0' && (pattern[1] == 'x' || pattern[1] == 'X'))
 		return read_address(spec, err);
 	if (is_number(pattern) && !spec->file)
 		return bad(spec, "a number names no function; write FILE:LINE or 0xADDRESS", err);
 	if (is_number(pattern) && !sym_spec_line(spec))
 		return bad(spec, "no such line number; lines count from 1", err);
-	spec->kind = strpbrk(pattern, "*?[") ? SYM_SPEC_GLOB : SYM_SPEC_NAME;
+	read_version(spec);
+	glob = sym_pattern_glob(spec->pattern);
+	spec->kind = glob ? SYM_SPEC_GLOB : SYM_SPEC_NAME;
+	free(glob);
 	return 0;
+}
+
+static int compile(struct sym_spec *spec, struct error *err)
+{
+	char *reason = NULL;
+
+	spec->compiled = sym_pattern_compile(spec, &reason);
+	if (spec->compiled)
+		return 0;
+	bad(spec, reason, err);
+	free(reason);
+	return -1;
 }
 
 int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err)
@@ -114,12 +134,12 @@ int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err)
 
 	memset(spec, 0, sizeof(*spec));
 	spec->text = mem_strdup(text);
-	if (end) {
+	/* "/usr/lib/libx.so!/re/" has a module, "/a!b/" has none. */
+	if (end && (!is_regex(rest) || end[1] == '/')) {
 		spec->module = mem_strndup(rest, (size_t)(end - rest));
 		rest = end + 1;
 	}
-	/* A '/' on both ends is one regular expression, whatever is inside. */
-	end = rest[0] == '/' && rest[1] && rest[strlen(rest) - 1] == '/' ? NULL : find_file_end(rest);
+	end = is_regex(rest) ? NULL : find_file_end(rest);
 	if (end) {
 		spec->file = mem_strndup(rest, (size_t)(end - rest));
 		rest = end + 1;
@@ -129,7 +149,7 @@ int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err)
 		bad(spec, "no module before '!'; write MODULE!NAME, or '*!NAME' for every module", err);
 	else if (spec->file && !*sym_path_last(spec->file))
 		bad(spec, "no source file before ':'; write FILE:NAME", err);
-	else if (read_pattern(spec, err) == 0)
+	else if (read_pattern(spec, err) == 0 && compile(spec, err) == 0)
 		return 0;
 	sym_spec_free(spec);
 	return -1;
@@ -141,6 +161,8 @@ void sym_spec_free(struct sym_spec *spec)
 	free(spec->module);
 	free(spec->file);
 	free(spec->pattern);
+	free(spec->version);
+	sym_pattern_free(spec->compiled);
 	memset(spec, 0, sizeof(*spec));
 }
 

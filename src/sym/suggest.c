@@ -56,28 +56,34 @@ static size_t distance(const struct sym_suggest *suggest, const char *name, size
 	return row[suggest->length];
 }
 
-/* C++ and Rust write a name's length before it: _ZN2ns5parseEi. */
-static bool is_mangled_form(const struct sym_suggest *suggest, const char *name, size_t length)
+static bool same_letters(const char *a, const char *b, size_t length)
 {
-	char *part, *counted;
-	bool found;
+	return strncasecmp(a, b, length) == 0;
+}
 
-	if (length < 3 || name[0] != '_' || (name[1] != 'Z' && name[1] != 'R') ||
-	    !memmem(name, length, suggest->wanted, suggest->length))
-		return false;
-	part = mem_strndup(name, length);
-	counted = mem_printf("%zu%s", suggest->length, suggest->wanted);
-	found = strstr(part, counted) != NULL;
-	free(counted);
-	free(part);
-	return found;
+/* ns::Parser::parse where Parser::parse was wanted. */
+static bool is_in_scope(const struct sym_suggest *suggest, const char *name, size_t length)
+{
+	const size_t before = length - suggest->length;
+
+	return length > suggest->length + 2 && name[before - 1] == ':' &&
+	       same_letters(name + before, suggest->wanted, suggest->length);
+}
+
+/* ns::parse where other::parse was wanted. */
+static bool is_in_other_scope(const struct sym_suggest *suggest, const char *name, size_t length)
+{
+	const char *last = strrchr(suggest->wanted, ':');
+	const size_t tail = last ? strlen(last) : 0;
+
+	return tail > 1 && length >= tail && same_letters(name + length - tail, last, tail);
 }
 
 static bool is_longer_form(const struct sym_suggest *suggest, const char *name, size_t length)
 {
 	return suggest->length >= 3 && length > suggest->length &&
-	       (strncasecmp(name, suggest->wanted, suggest->length) == 0 ||
-		strncasecmp(name + length - suggest->length, suggest->wanted, suggest->length) == 0);
+	       (same_letters(name, suggest->wanted, suggest->length) ||
+		same_letters(name + length - suggest->length, suggest->wanted, suggest->length));
 }
 
 static size_t cost_of(const struct sym_suggest *suggest, const char *name, size_t length)
@@ -87,16 +93,17 @@ static size_t cost_of(const struct sym_suggest *suggest, const char *name, size_
 
 	if (letters <= limit)
 		return letters;
-	if (is_mangled_form(suggest, name, length))
+	if (is_in_scope(suggest, name, length))
 		return 1;
+	if (is_in_other_scope(suggest, name, length))
+		return limit;
 	if (is_longer_form(suggest, name, length))
 		return limit + length - suggest->length;
 	return SIZE_MAX;
 }
 
-void sym_suggest_offer(struct sym_suggest *suggest, const char *name, size_t length)
+static void offer_at_cost(struct sym_suggest *suggest, const char *name, size_t length, size_t cost)
 {
-	const size_t cost = suggest->length ? cost_of(suggest, name, length) : SIZE_MAX;
 	size_t place = suggest->count;
 
 	if (cost == SIZE_MAX)
@@ -118,6 +125,16 @@ void sym_suggest_offer(struct sym_suggest *suggest, const char *name, size_t len
 	suggest->best[place].name = mem_strndup(name, length);
 	suggest->best[place].cost = cost;
 	suggest->count++;
+}
+
+void sym_suggest_offer(struct sym_suggest *suggest, const char *name, size_t length)
+{
+	offer_at_cost(suggest, name, length, suggest->length ? cost_of(suggest, name, length) : SIZE_MAX);
+}
+
+void sym_suggest_offer_match(struct sym_suggest *suggest, const char *name)
+{
+	offer_at_cost(suggest, name, strlen(name), 0);
 }
 
 void sym_suggest_put(const struct sym_suggest *suggest, const char *otherwise, struct text *text)

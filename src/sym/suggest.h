@@ -23,6 +23,8 @@ struct sym_suggest {
 
 void sym_suggest_start(struct sym_suggest *suggest, const char *wanted);
 void sym_suggest_offer(struct sym_suggest *suggest, const char *name, size_t length);
+/* One that fits, but for what the caller knows. */
+void sym_suggest_offer_match(struct sym_suggest *suggest, const char *name);
 /* "; did you mean 'a', 'b'?", or `otherwise` if nothing is near. */
 void sym_suggest_put(const struct sym_suggest *suggest, const char *otherwise, struct text *text);
 void sym_suggest_end(struct sym_suggest *suggest);

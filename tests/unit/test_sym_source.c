@@ -245,14 +245,18 @@ static void test_cplusplus(void **state)
 		skip();
 	module = open_made("cc");
 	assert_finds(module, "get", 0);
-	find_one(module, "c.cc:get", "get");
-	find_one(module, "c.cc:twice", "twice");
-	find_one(module, "_ZN2ns3box3getEv", "_ZN2ns3box3getEv");
+	find_one(module, "c.cc:get", "ns::box::get");
+	find_one(module, "c.cc:ns::box::get", "ns::box::get");
+	find_one(module, "c.cc:twice", "ns::twice");
+	find_one(module, "_ZN2ns3box3getEv", "ns::box::get");
+	find_one(module, "c.cc:ns::over(double)", "ns::over(double)");
+	assert_finds(module, "c.cc:/over$/", 2);
+	assert_finds(module, "c.cc:ns::*", 4);
 	functions = find(module, "c.cc:over");
 	assert_int_equal(functions.count, 2);
 	assert_string_not_equal(functions.items[0].name, functions.items[1].name);
 	sym_functions_free(&functions);
-	assert_explains(module, "over", "'_ZN2ns4overE");
+	assert_explains(module, "over", "did you mean 'ns::over'?");
 	sym_module_close(module);
 }
 

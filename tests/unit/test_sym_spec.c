@@ -52,6 +52,72 @@ static void test_spec_parse(void **state)
 	assert_spec("A::operator!", NULL, NULL, "A::operator!", SYM_SPEC_NAME);
 	assert_spec("parser.c:120", NULL, "parser.c", "120", SYM_SPEC_NAME);
 	assert_spec("m!0x12aB", "m", NULL, "", SYM_SPEC_ADDRESS);
+	assert_spec("/^parse_(a|b:c)$/", NULL, NULL, "^parse_(a|b:c)$", SYM_SPEC_REGEX);
+	assert_spec("m!a.c:/x/", "m", "a.c", "x", SYM_SPEC_REGEX);
+	assert_spec("/a!b/", NULL, NULL, "a!b", SYM_SPEC_REGEX);
+	assert_spec("/usr/lib/libx.so!/a/", "/usr/lib/libx.so", NULL, "a", SYM_SPEC_REGEX);
+	assert_spec("//", NULL, NULL, "", SYM_SPEC_REGEX);
+}
+
+/* What is a wildcard, and what belongs to a type or an operator. */
+static void test_spec_cplusplus(void **state)
+{
+	static const char *const names[] = {
+		"ns::f(int, char*)",
+		"f(void (*)(int))",
+		"f(int (&) [3])",
+		"Parser<int*>::parse",
+		"A<B*, C&>::f",
+		"operator*",
+		"ns::A::operator[]",
+		"operator new[]",
+		"operator delete []",
+		"A::operator->*",
+		"A::operator char*",
+		"f[abi:cxx11]",
+		"A::~A",
+		"A::operator!=",
+		"f<char const*>",
+		"foo.bar!(int*).f",
+		"a::operator()",
+		"ns::f(char**)",
+	};
+	static const char *const globs[] = {
+		"ns::*",      "Parser<*>::parse", "f(*)",           "*<char*",
+		"*operator*", "ns::operator?*",   "A<int, *>::f",   "f(int, *)",
+		"operator_*", "[a-c]::f",         "A::operator*=?",
+	};
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(names) / sizeof(names[0]); at++)
+		assert_spec(names[at], NULL, NULL, names[at], SYM_SPEC_NAME);
+	for (size_t at = 0; at < sizeof(globs) / sizeof(globs[0]); at++)
+		assert_spec(globs[at], NULL, NULL, globs[at], SYM_SPEC_GLOB);
+	assert_spec("lib!a.cc:ns::f(int)", "lib", "a.cc", "ns::f(int)", SYM_SPEC_NAME);
+	assert_spec("::f", NULL, NULL, "::f", SYM_SPEC_NAME);
+}
+
+static void assert_version(const char *text, const char *pattern, const char *version)
+{
+	struct sym_spec spec;
+	struct error err = {0};
+
+	assert_int_equal(sym_spec_parse(text, &spec, &err), 0);
+	assert_string_equal(spec.pattern, pattern);
+	assert_string_equal(spec.version ? spec.version : "-", version);
+	sym_spec_free(&spec);
+}
+
+static void test_spec_version(void **state)
+{
+	(void)state;
+	assert_version("memcpy", "memcpy", "-");
+	assert_version("memcpy@GLIBC_2.14", "memcpy", "GLIBC_2.14");
+	assert_version("libc!memcpy@@GLIBC_2.14", "memcpy", "GLIBC_2.14");
+	assert_version("mem*@V1", "mem*", "V1");
+	assert_version("@x", "@x", "-");
+	assert_version("x@", "x@", "-");
+	assert_version("f(int @safe)", "f(int @safe)", "-");
 }
 
 static void test_spec_refused(void **state)
@@ -70,7 +136,8 @@ static void test_spec_refused(void **state)
 	assert_no_spec("120", "FILE:LINE");
 	assert_no_spec("a.c:0", "line");
 	assert_no_spec("a.c:99999999999", "line");
-	assert_no_spec("/^parse_(a|b:c)$/", "regular expressions");
+	assert_no_spec("/(/", "not an extended regular expression");
+	assert_no_spec("m!/[/", "not an extended regular expression");
 }
 
 static bool takes(const char *text, const char *path)
@@ -112,8 +179,8 @@ static void test_spec_takes_module(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spec_parse),
-		cmocka_unit_test(test_spec_refused),
+		cmocka_unit_test(test_spec_parse),        cmocka_unit_test(test_spec_cplusplus),
+		cmocka_unit_test(test_spec_version),      cmocka_unit_test(test_spec_refused),
 		cmocka_unit_test(test_spec_takes_module),
 	};
 

@@ -1,0 +1,25 @@
+/*
+ * Private to the files that explain why a spec matched nothing. Each puts what it knows and returns
+ * whether it knew anything.
+ */
+#ifndef FMPROF_SYM_EXPLAIN_H
+#define FMPROF_SYM_EXPLAIN_H
+
+#include "elf.h"
+
+struct explanation {
+	const struct sym_spec *spec;
+	struct sym_module **modules; /* those that the spec takes */
+	size_t count;
+	struct text *reason;
+};
+
+void explain_put_where(const struct explanation *explanation);
+
+/* explain_symbols.c: a symbol bears the name, but is no function, or not one to be traced. */
+bool explain_finding(const struct explanation *explanation);
+
+/* explain_names.c: nothing bears the name; those that are like it. */
+void explain_unknown_name(const struct explanation *explanation);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Private to sym/: what a spec has matched, on its way to becoming functions.
+ */
+#ifndef FMPROF_SYM_MATCHES_H
+#define FMPROF_SYM_MATCHES_H
+
+#include "elf.h"
+
+/* A candidate. Several may stand at one address; the best one is shown. All text is someone
+ * else's and must live until matches_append. */
+struct sym_candidate {
+	uint64_t address, size;
+	unsigned rank;       /* lower is better */
+	size_t order;        /* set by matches_add */
+	const char *symbol;  /* NULL if there is only debug information */
+	const char *version; /* NULL if not known */
+	const char *name;    /* from debug information, if the spec means this one; else NULL */
+	const char *file;
+	unsigned line;
+};
+
+struct sym_matches {
+	struct sym_candidate *items;
+	size_t count, capacity;
+};
+
+void matches_add(struct sym_matches *matches, struct sym_candidate candidate);
+void matches_free(struct sym_matches *matches);
+
+/* Appends one function for each address, by address, with names that tell them apart.
+ * Returns how many. */
+int matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
+		   struct sym_functions *functions);
+
+/* A new function at the end of the list. */
+struct sym_function *sym_function_add(struct sym_functions *functions);
+
+/* Fills the function's three names. source_name is shown where the symbol's is not readable; NULL:
+ * the symbol's is. */
+void sym_function_name(struct sym_function *function, const struct sym_spec *spec, const char *symbol,
+		       const char *source_name);
+
+#endif
