@@ -25,6 +25,8 @@ struct record_plan {
 	uint64_t timeout_ns;          /* attach: let go after that time; 0: never */
 	const struct sym_spec *specs; /* may be none: then only memory is recorded */
 	size_t spec_count;
+	const struct sym_spec *excludes; /* take functions away again, in every module */
+	size_t exclude_count;
 	uint64_t interval_ns;
 	enum record_children children;
 	const char *output;             /* "-" is stdout */

@@ -98,6 +98,7 @@ struct sym_functions {
 	size_t count, capacity;
 };
 
+void sym_function_free(struct sym_function *function); /* what is in it */
 void sym_functions_free(struct sym_functions *functions);
 
 /*

@@ -9,8 +9,12 @@
 
 #include "cmd.h"
 
+enum { OPTION_FUNCS_FROM = 256 }; /* has no letter */
+
 static const struct option long_options[] = {
 	{"func", required_argument, NULL, 'f'},
+	{"funcs-from", required_argument, NULL, OPTION_FUNCS_FROM},
+	{"exclude", required_argument, NULL, 'x'},
 	{"interval", required_argument, NULL, 'T'},
 	{"output", required_argument, NULL, 'o'},
 	{"include-children", no_argument, NULL, 'C'},
@@ -23,6 +27,8 @@ static const struct option long_options[] = {
 
 const char record_options_help[] =
 	"  -f, --func SPEC         record the calls of these functions; may be given often\n"
+	"      --funcs-from FILE   those in this file, one a line; # starts a comment line\n"
+	"  -x, --exclude SPEC      but not the calls of these; may be given often\n"
 	"  -T, --interval TIME     between two samples: seconds, or 500us, 10ms (default 10ms)\n"
 	"  -C, --include-children  memory is the sum over the process and its children; their calls too\n"
 	"  -M, --multiprocess      children have series of their own; their calls too\n"
@@ -36,9 +42,8 @@ void record_options_init(struct record_options *options)
 
 void record_options_free(struct record_options *options)
 {
-	for (size_t i = 0; i < options->spec_count; i++)
-		sym_spec_free(&options->specs[i]);
-	free(options->specs);
+	spec_list_free(&options->specs);
+	spec_list_free(&options->excludes);
 	free(options->output);
 }
 
@@ -54,22 +59,16 @@ static int parse_interval(const char *word, struct record_options *options, stru
 	return 0;
 }
 
-static int add_spec(const char *word, struct record_options *options, struct error *err)
-{
-	options->specs = array_reserve(options->specs, &options->spec_capacity, options->spec_count + 1,
-				       sizeof(*options->specs));
-	if (sym_spec_parse(word, &options->specs[options->spec_count], err) < 0)
-		return -1;
-	options->spec_count++;
-	return 0;
-}
-
 /* 0 done, 1 no such option, -1 and a reason. */
 static int take_option(struct record_options *options, int letter, const char *value, struct error *err)
 {
 	switch (letter) {
 	case 'f':
-		return add_spec(value, options, err);
+		return spec_list_add(&options->specs, value, err);
+	case 'x':
+		return spec_list_add(&options->excludes, value, err);
+	case OPTION_FUNCS_FROM:
+		return spec_list_read(&options->specs, value, err);
 	case 'T':
 		return parse_interval(value, options, err);
 	case 'o':
@@ -100,7 +99,7 @@ int record_options_parse(struct record_options *options, int argc, char **argv, 
 
 	opterr = 0;
 	/* '+': what comes behind the first other word is not ours. */
-	while ((letter = getopt_long(argc, argv, "+:f:T:o:t:qhCM", long_options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:f:x:T:o:t:qhCM", long_options, NULL)) != -1) {
 		int taken;
 
 		if (letter == 'h') {
@@ -118,6 +117,9 @@ int record_options_parse(struct record_options *options, int argc, char **argv, 
 		if (taken)
 			return -1;
 	}
+	if (options->excludes.count && !options->specs.count)
+		return error_set(err, STATUS_FAILED,
+				 "--exclude: there is nothing to take away; name functions with --func");
 	return 1;
 }
 
@@ -151,8 +153,10 @@ static void warn(const char *text)
 
 void record_options_plan(struct record_options *options, struct record_plan *plan)
 {
-	plan->specs = options->specs;
-	plan->spec_count = options->spec_count;
+	plan->specs = options->specs.items;
+	plan->spec_count = options->specs.count;
+	plan->excludes = options->excludes.items;
+	plan->exclude_count = options->excludes.count;
 	plan->interval_ns = options->interval_ns;
 	plan->timeout_ns = options->timeout_ns;
 	plan->children = options->children;

@@ -3,10 +3,10 @@
 #define CMD_RECORD_OPTIONS_H
 
 #include "fmprof/record.h"
+#include "spec_list.h"
 
 struct record_options {
-	struct sym_spec *specs;
-	size_t spec_count, spec_capacity;
+	struct spec_list specs, excludes;
 	uint64_t interval_ns, timeout_ns;
 	enum record_children children;
 	char *output; /* owned */

@@ -204,6 +204,7 @@ static void recorder_free(struct recorder *recorder)
 	probe_destroy(recorder->probe);
 	recorded_functions_free(recorder);
 	free(recorder->spec_matched);
+	free(recorder->exclude_matched);
 }
 
 /* Whether this is the stop of the first task that target_attach asked for. */
@@ -276,6 +277,7 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 	observer.context = &recorder;
 	recorder.probe = probe_create(recorder.target, &observer);
 	recorder.spec_matched = mem_alloc(plan->spec_count * sizeof(bool));
+	recorder.exclude_matched = mem_alloc(plan->exclude_count * sizeof(bool));
 	recorded_add(&recorder, target_process(recorder.target));
 	if (plan->argv)
 		warn_about_privileges(&recorder, target_first_task(recorder.target));

@@ -49,7 +49,7 @@ struct recorder {
 	struct recorded_function **functions; /* [id - 1] */
 	size_t function_count, function_capacity;
 	struct table functions_by_place;
-	bool *spec_matched; /* [spec]: matched something, once */
+	bool *spec_matched, *exclude_matched; /* [spec]: matched something, once */
 
 	bool failed;       /* err is set, the program must not run or has been left alone */
 	bool disarmed;     /* recording ended early; the program runs on */

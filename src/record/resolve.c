@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "match.h"
 #include "recorder.h"
 
 /* ---- modules ----------------------------------------------------------- */
@@ -31,66 +32,6 @@ static void prepare_module(struct recorded *recorded, struct task *task, const s
 
 /* ---- specs ------------------------------------------------------------- */
 
-/* What one spec matches in one module. */
-struct match {
-	size_t module;
-	struct sym_functions functions;
-};
-
-struct matches {
-	struct match *items;
-	size_t count, capacity;
-};
-
-static void matches_free(struct matches *matches)
-{
-	for (size_t i = 0; i < matches->count; i++)
-		sym_functions_free(&matches->items[i].functions);
-	free(matches->items);
-	*matches = (struct matches){0};
-}
-
-/* -1 only if reading failed; what there is to match in a module may be nothing. */
-static int match_in_module(struct recorded *recorded, const struct sym_spec *spec, size_t module,
-			   struct matches *matches, struct error *err)
-{
-	struct match match = {.module = module};
-	int count = sym_module_find(recorded->modules.items[module].file, spec, &match.functions, err);
-
-	if (count <= 0) {
-		sym_functions_free(&match.functions);
-		return count;
-	}
-	matches->items = array_reserve(matches->items, &matches->capacity, matches->count + 1, sizeof(match));
-	matches->items[matches->count++] = match;
-	return count;
-}
-
-/*
- * Without MODULE! the main executable is searched, and only if it has nothing, the
- * libraries. How many functions, or -1 and a reason.
- */
-static int match_spec(struct recorded *recorded, const struct sym_spec *spec, bool only_new,
-		      struct matches *matches, struct error *err)
-{
-	int total = 0;
-
-	for (size_t i = 0; i < recorded->modules.count; i++) {
-		int count;
-
-		if ((only_new && !recorded->modules.items[i].is_new) ||
-		    !sym_spec_takes_module(spec, recorded->modules.items[i].file))
-			continue;
-		count = match_in_module(recorded, spec, i, matches, err);
-		if (count < 0)
-			return -1;
-		total += count;
-		if (!spec->module && total && i == 0)
-			break;
-	}
-	return total;
-}
-
 static int no_match(struct recorded *recorded, const struct sym_spec *spec)
 {
 	struct sym_module **files = mem_alloc(recorded->modules.count * sizeof(struct sym_module *));
@@ -106,25 +47,12 @@ static int no_match(struct recorded *recorded, const struct sym_spec *spec)
 	return -1;
 }
 
-/* A spec that names a module which no loaded one fits waits for dlopen. */
-static bool is_pending(const struct recorded *recorded, const struct sym_spec *spec)
-{
-	if (!spec->module)
-		return false;
-	for (size_t i = 0; i < recorded->modules.count; i++)
-		if (sym_spec_takes_module(spec, recorded->modules.items[i].file))
-			return false;
-	return true;
-}
-
 static void plant_matches(struct recorded *recorded, struct task *task, const struct matches *matches)
 {
 	for (size_t i = 0; i < matches->count; i++) {
 		const struct loaded_module *module = &recorded->modules.items[matches->items[i].module];
-		const struct sym_functions *functions = &matches->items[i].functions;
 
-		for (size_t j = 0; j < functions->count; j++)
-			record_function(recorded, task, module, &functions->items[j]);
+		record_function(recorded, task, module, &matches->items[i].function);
 	}
 }
 
@@ -133,9 +61,16 @@ static void plant_matches(struct recorded *recorded, struct task *task, const st
 static bool may_match_later(const struct recorded *recorded, const struct sym_spec *spec, bool first)
 {
 	if (first)
-		return is_pending(recorded, spec) ||
+		return match_is_pending(recorded, spec) ||
 		       recorded->recorder->plan->children != RECORD_CHILDREN_NOT;
-	return recorded->pid != recorded->recorder->pid || is_pending(recorded, spec);
+	return recorded->pid != recorded->recorder->pid || match_is_pending(recorded, spec);
+}
+
+static int note_failure(struct recorder *recorder, struct error *err)
+{
+	recorder_note(recorder, err->message);
+	error_free(err);
+	return 0;
 }
 
 /* At the start of the first program every spec must match before anything is
@@ -148,24 +83,64 @@ static int match_all(struct recorded *recorded, bool first, struct matches *matc
 		const struct sym_spec *spec = &recorder->plan->specs[i];
 		int count = match_spec(recorded, spec, false, matches, recorder->err);
 
-		if (count < 0 && first)
-			return -1;
-		if (count < 0) {
-			recorder_note(recorder, recorder->err->message);
-			error_free(recorder->err);
-			continue;
-		}
 		if (count > 0)
 			recorder->spec_matched[i] = true;
-		if (count > 0 || may_match_later(recorded, spec, first))
+		if (count > 0 || (count == 0 && may_match_later(recorded, spec, first)))
 			continue;
-		no_match(recorded, spec);
+		if (count == 0)
+			no_match(recorded, spec);
 		if (first)
 			return -1;
-		recorder_note(recorder, recorder->err->message);
-		error_free(recorder->err);
+		note_failure(recorder, recorder->err);
 	}
 	return 0;
+}
+
+static int nothing_left(struct recorder *recorder)
+{
+	return error_set(recorder->err, STATUS_FAILED,
+			 "--exclude: takes away every function that --func names; leave one of them");
+}
+
+/* What cannot be looked up is not recorded against somebody's will: at the start that is an error. */
+static int exclude_all(struct recorded *recorded, bool first, struct matches *matches)
+{
+	struct recorder *recorder = recorded->recorder;
+	const bool had_any = matches->count;
+	bool waits = false;
+
+	for (size_t i = 0; i < recorder->plan->exclude_count; i++) {
+		const struct sym_spec *spec = &recorder->plan->excludes[i];
+		int count = match_exclude(recorded, spec, matches, recorder->err);
+
+		if (count > 0)
+			recorder->exclude_matched[i] = true;
+		if (count < 0 && first)
+			return -1;
+		if (count < 0)
+			note_failure(recorder, recorder->err);
+	}
+	for (size_t i = 0; i < recorder->plan->spec_count; i++)
+		waits = waits || !recorder->spec_matched[i];
+	return first && had_any && !matches->count && !waits ? nothing_left(recorder) : 0;
+}
+
+/* An --exclude that had nothing to do may be misspelt; one whose library is not there yet may not. */
+static void report_idle_excludes(struct recorded *recorded)
+{
+	struct recorder *recorder = recorded->recorder;
+
+	for (size_t i = 0; i < recorder->plan->exclude_count; i++) {
+		const struct sym_spec *spec = &recorder->plan->excludes[i];
+		char *text;
+
+		if (recorder->exclude_matched[i] || may_match_later(recorded, spec, true))
+			continue;
+		text = mem_printf("exclude '%s': takes nothing away; no function that is recorded matches it",
+				  spec->text);
+		recorder_note(recorder, text);
+		free(text);
+	}
 }
 
 /* The libraries that are needed at start are mapped. */
@@ -176,6 +151,8 @@ static int resolve_start(struct recorded *recorded, struct task *task)
 	struct matches matches = {0};
 	int failed = match_all(recorded, first, &matches);
 
+	if (!failed)
+		failed = exclude_all(recorded, first, &matches);
 	if (!failed && first)
 		failed = recorder_begin(recorder);
 	if (!failed) {
@@ -183,6 +160,8 @@ static int resolve_start(struct recorded *recorded, struct task *task)
 			prepare_module(recorded, task, &recorded->modules.items[i]);
 		plant_matches(recorded, task, &matches);
 	}
+	if (!failed && first)
+		report_idle_excludes(recorded);
 	matches_free(&matches);
 	return failed;
 }
@@ -191,25 +170,25 @@ static int resolve_start(struct recorded *recorded, struct task *task)
 static void resolve_new_libraries(struct recorded *recorded, struct task *task)
 {
 	struct recorder *recorder = recorded->recorder;
+	struct matches matches = {0};
 	struct error err = {0};
 
 	for (size_t i = 0; i < recorded->modules.count; i++)
 		if (recorded->modules.items[i].is_new)
 			prepare_module(recorded, task, &recorded->modules.items[i]);
 	for (size_t i = 0; i < recorder->plan->spec_count; i++) {
-		struct matches matches = {0};
 		int count = 0;
 
 		if (recorder->plan->specs[i].module)
 			count = match_spec(recorded, &recorder->plan->specs[i], true, &matches, &err);
 		if (count < 0)
-			recorder_note(recorder, err.message);
+			note_failure(recorder, &err);
 		if (count > 0)
 			recorder->spec_matched[i] = true;
-		plant_matches(recorded, task, &matches);
-		matches_free(&matches);
 	}
-	error_free(&err);
+	exclude_all(recorded, false, &matches);
+	plant_matches(recorded, task, &matches);
+	matches_free(&matches);
 }
 
 void resolve_report_pending(struct recorder *recorder)

@@ -64,12 +64,12 @@ static const char *walk_version(const struct walk *walk)
 
 static void add_symbol(const struct walk *walk, enum sym_match kind, struct sym_matches *matches)
 {
-	matches_add(matches, (struct sym_candidate){.address = walk->symbol.value,
-						    .size = walk->symbol.size,
-						    .rank = match_rank(kind, &walk->symbol),
-						    .symbol = walk->symbol.name,
-						    .version = walk_version(walk),
-						    .file = walk->file});
+	sym_matches_add(matches, (struct sym_candidate){.address = walk->symbol.value,
+							.size = walk->symbol.size,
+							.rank = match_rank(kind, &walk->symbol),
+							.symbol = walk->symbol.name,
+							.version = walk_version(walk),
+							.file = walk->file});
 }
 
 /* With by_source, only local functions whose STT_FILE the spec takes. */
@@ -251,14 +251,14 @@ static void match_symbols(struct sym_module *module, const struct sym_spec *spec
 			name = function->name;
 		if (strcmp(symbol->name, function->name) == 0)
 			kind = SYM_MATCH_EXACT;
-		matches_add(matches,
-			    (struct sym_candidate){.address = function->address,
-						   .size = symbol->size ? symbol->size : function->size,
-						   .rank = match_rank(kind, symbol),
-						   .symbol = symbol->name,
-						   .name = name,
-						   .file = *function->file ? function->file : NULL,
-						   .line = function->line});
+		sym_matches_add(matches,
+				(struct sym_candidate){.address = function->address,
+						       .size = symbol->size ? symbol->size : function->size,
+						       .rank = match_rank(kind, symbol),
+						       .symbol = symbol->name,
+						       .name = name,
+						       .file = *function->file ? function->file : NULL,
+						       .line = function->line});
 	}
 }
 
@@ -270,14 +270,15 @@ static void match_without_symbols(const struct sym_spec *spec, const struct sym_
 		const struct sym_dwarf_function *function = &answer->functions[at];
 
 		if (!function->has_symbol && *function->name && means(spec, function))
-			matches_add(matches,
-				    (struct sym_candidate){
-					    .address = function->address,
-					    .size = function->size,
-					    .symbol = *function->linkage_name ? function->linkage_name : NULL,
-					    .name = function->name,
-					    .file = *function->file ? function->file : NULL,
-					    .line = function->line});
+			sym_matches_add(
+				matches,
+				(struct sym_candidate){
+					.address = function->address,
+					.size = function->size,
+					.symbol = *function->linkage_name ? function->linkage_name : NULL,
+					.name = function->name,
+					.file = *function->file ? function->file : NULL,
+					.line = function->line});
 	}
 }
 
@@ -295,7 +296,7 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 	if (!matches.count)
 		find_by_name(module, spec, true, &matches);
 	if (matches.count)
-		result = matches_append(&matches, spec, functions);
+		result = sym_matches_append(&matches, spec, functions);
 	else if (asked < 0)
 		result = error_set(err, trouble.status, "%s", trouble.message);
 	else if (answer.trouble)
@@ -306,7 +307,7 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 			module->name, answer.trouble);
 	else
 		result = 0;
-	matches_free(&matches);
+	sym_matches_free(&matches);
 	sym_dwarf_answer_free(&answer);
 	error_free(&trouble);
 	return result;
@@ -327,7 +328,7 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 	find_by_name(module, spec, false, &matches);
 	if (spec->kind == SYM_SPEC_NAME)
 		find_chosen(module, spec, &matches);
-	count = matches_append(&matches, spec, functions);
-	matches_free(&matches);
+	count = sym_matches_append(&matches, spec, functions);
+	sym_matches_free(&matches);
 	return count;
 }

@@ -7,7 +7,7 @@
 #include "demangle.h"
 #include "pattern.h"
 
-void matches_add(struct sym_matches *matches, struct sym_candidate candidate)
+void sym_matches_add(struct sym_matches *matches, struct sym_candidate candidate)
 {
 	candidate.order = matches->count;
 	matches->items = array_reserve(matches->items, &matches->capacity, matches->count + 1,
@@ -15,7 +15,7 @@ void matches_add(struct sym_matches *matches, struct sym_candidate candidate)
 	matches->items[matches->count++] = candidate;
 }
 
-void matches_free(struct sym_matches *matches)
+void sym_matches_free(struct sym_matches *matches)
 {
 	free(matches->items);
 	*matches = (struct sym_matches){0};
@@ -34,14 +34,18 @@ static int by_address_and_rank(const void *left, const void *right)
 
 /* ---- the list ---------------------------------------------------------- */
 
+void sym_function_free(struct sym_function *function)
+{
+	free(function->name);
+	free(function->full_name);
+	free(function->linkage_name);
+	free(function->file);
+}
+
 void sym_functions_free(struct sym_functions *functions)
 {
-	for (size_t at = 0; at < functions->count; at++) {
-		free(functions->items[at].name);
-		free(functions->items[at].full_name);
-		free(functions->items[at].linkage_name);
-		free(functions->items[at].file);
-	}
+	for (size_t at = 0; at < functions->count; at++)
+		sym_function_free(&functions->items[at]);
 	free(functions->items);
 	*functions = (struct sym_functions){0};
 }
@@ -56,11 +60,20 @@ struct sym_function *sym_function_add(struct sym_functions *functions)
 
 /* ---- names that people read -------------------------------------------- */
 
+static char *shorten(const char *demangled, const char *suffix, size_t length)
+{
+	char *shorter = cxx_name_shorten(demangled);
+	char *name = mem_printf("%s%.*s", shorter ? shorter : demangled, (int)length, suffix);
+
+	free(shorter);
+	return name;
+}
+
 /* NULL if the symbol's name is for people already. */
 static char *readable_name(const struct sym_spec *spec, const char *symbol, const struct sym_name *split)
 {
 	const bool parameters = spec->kind == SYM_SPEC_NAME && spec->compiled->has_parameters;
-	char *demangled, *shorter, *name;
+	char *demangled, *name;
 
 	demangled =
 		sym_demangle(symbol, split->base, parameters ? SYM_DEMANGLED_SIGNATURE : SYM_DEMANGLED_NAME);
@@ -73,10 +86,7 @@ static char *readable_name(const struct sym_spec *spec, const char *symbol, cons
 	}
 	if (!demangled)
 		return NULL;
-	shorter = cxx_name_shorten(demangled);
-	name = mem_printf("%s%.*s", shorter ? shorter : demangled, (int)(split->length - split->base),
-			  symbol + split->base);
-	free(shorter);
+	name = shorten(demangled, symbol + split->base, split->length - split->base);
 	free(demangled);
 	return name;
 }
@@ -152,9 +162,22 @@ static int by_kind(const void *left, const void *right)
 	return compare(a->kind, b->kind);
 }
 
-static char *full_name(const struct named *named)
+/* With parameters. */
+static char *signature(const struct named *named)
 {
-	return mem_strdup(named->function->full_name);
+	const struct sym_function *function = named->function;
+	const char *symbol = function->linkage_name;
+	struct sym_name split;
+	char *whole, *name;
+
+	if (!symbol)
+		return mem_strdup(function->full_name);
+	split = sym_name_split(symbol);
+	whole = sym_demangle(symbol, split.base, SYM_DEMANGLED_SIGNATURE);
+	name = shorten(whole ? whole : function->full_name, symbol + split.base,
+		       whole ? split.length - split.base : 0);
+	free(whole);
+	return name;
 }
 
 static char *with_version(const struct named *named)
@@ -216,7 +239,7 @@ static void rename_same(struct named *same, size_t count, comparison *order)
 	if (!some_differ(same, count, order))
 		return;
 	if (order == by_full_name)
-		rename_all(same, count, full_name);
+		rename_all(same, count, signature);
 	else if (order == by_kind)
 		rename_all(same, count, with_kind);
 	else if (order == by_version)
@@ -259,8 +282,8 @@ static void append_one(struct sym_functions *functions, const struct sym_spec *s
 	function->size = candidate->size;
 }
 
-int matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
-		   struct sym_functions *functions)
+int sym_matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
+		       struct sym_functions *functions)
 {
 	const size_t before = functions->count;
 	struct named *named;

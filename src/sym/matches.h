@@ -7,11 +7,11 @@
 #include "elf.h"
 
 /* A candidate. Several may stand at one address; the best one is shown. All text is someone
- * else's and must live until matches_append. */
+ * else's and must live until sym_matches_append. */
 struct sym_candidate {
 	uint64_t address, size;
 	unsigned rank;       /* lower is better */
-	size_t order;        /* set by matches_add */
+	size_t order;        /* set by sym_matches_add */
 	const char *symbol;  /* NULL if there is only debug information */
 	const char *version; /* NULL if not known */
 	const char *name;    /* from debug information, if the spec means this one; else NULL */
@@ -24,13 +24,13 @@ struct sym_matches {
 	size_t count, capacity;
 };
 
-void matches_add(struct sym_matches *matches, struct sym_candidate candidate);
-void matches_free(struct sym_matches *matches);
+void sym_matches_add(struct sym_matches *matches, struct sym_candidate candidate);
+void sym_matches_free(struct sym_matches *matches);
 
 /* Appends one function for each address, by address, with names that tell them apart.
  * Returns how many. */
-int matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
-		   struct sym_functions *functions);
+int sym_matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
+		       struct sym_functions *functions);
 
 /* A new function at the end of the list. */
 struct sym_function *sym_function_add(struct sym_functions *functions);

@@ -93,7 +93,7 @@ static int read_pattern(struct sym_spec *spec, struct error *err)
 	size_t length = strlen(pattern);
 	char *glob;
 
-	if (!length)
+	if (!length || strcmp(pattern, "//") == 0)
 		return bad(spec, "names no function; write [MODULE!][FILE:]NAME, with * ? [ ] for several",
 			   err);
 	if (is_regex(pattern)) {

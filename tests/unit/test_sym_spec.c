@@ -56,7 +56,6 @@ static void test_spec_parse(void **state)
 	assert_spec("m!a.c:/x/", "m", "a.c", "x", SYM_SPEC_REGEX);
 	assert_spec("/a!b/", NULL, NULL, "a!b", SYM_SPEC_REGEX);
 	assert_spec("/usr/lib/libx.so!/a/", "/usr/lib/libx.so", NULL, "a", SYM_SPEC_REGEX);
-	assert_spec("//", NULL, NULL, "", SYM_SPEC_REGEX);
 }
 
 /* What is a wildcard, and what belongs to a type or an operator. */
@@ -136,6 +135,7 @@ static void test_spec_refused(void **state)
 	assert_no_spec("120", "FILE:LINE");
 	assert_no_spec("a.c:0", "line");
 	assert_no_spec("a.c:99999999999", "line");
+	assert_no_spec("//", "names no function");
 	assert_no_spec("/(/", "not an extended regular expression");
 	assert_no_spec("m!/[/", "not an extended regular expression");
 }
