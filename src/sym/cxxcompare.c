@@ -147,7 +147,7 @@ bool cxx_name_matches(const char *wanted, const char *name)
 		} else if (*want && *want == *have) {
 			if (*want == '(' || *want == '<')
 				depth++;
-			else if ((*want == ')' || (*want == '>' && want[-1] != '-')) && depth)
+			else if (depth && (*want == ')' || (*want == '>' && want[-1] != '-')))
 				depth--;
 			want++;
 			have++;

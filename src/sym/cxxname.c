@@ -324,11 +324,9 @@ static void put_list(struct writer *writer, char closing)
 		writer->at += strlen(writer->at);
 	}
 	while (*writer->at) {
-		const char byte = *writer->at;
-
 		if (starts)
 			put_type_start(writer);
-		starts = byte == ',';
+		starts = *writer->at == ',';
 		if (*writer->at == closing && !(closing == '>' && writer->at[-1] == '-')) {
 			if (closing == ')' && writer->text.length == before + 4 &&
 			    strcmp(writer->text.data + before, "void") == 0)

@@ -51,6 +51,22 @@ static bool is_suffixes(const char *at, const char *end, bool *piece)
 	return at != NULL;
 }
 
+/* Names that C++ mangles hold no dot of their own; Rust's older ones, which look alike, do. */
+static bool is_dotless(const char *name, const char *end)
+{
+	return name[0] == '_' && name[1] == 'Z' && !memchr(name, '$', (size_t)(end - name)) &&
+	       !memmem(name, (size_t)(end - name), "..", 2);
+}
+
+static bool has_piece(const char *dot, const char *end)
+{
+	bool piece = false;
+
+	for (; dot; dot = memchr(dot + 1, '.', (size_t)(end - dot - 1)))
+		skip_suffix(dot, &piece);
+	return piece;
+}
+
 struct sym_name sym_name_split(const char *name)
 {
 	struct sym_name split = {0};
@@ -61,6 +77,11 @@ struct sym_name sym_name_split(const char *name)
 	while ((dot = memchr(dot, '.', (size_t)(end - dot)))) {
 		if (is_suffixes(dot, end, &split.piece)) {
 			split.base = (size_t)(dot - name);
+			return split;
+		}
+		if (is_dotless(name, end)) {
+			split.base = (size_t)(dot - name);
+			split.piece = has_piece(dot, end);
 			return split;
 		}
 		dot++;

@@ -55,6 +55,14 @@ static bool is_pointer(const struct glob_reader *reader)
 	       (*before == '(' && reader->depth > 1);
 }
 
+/* f(int (&)[3]) */
+static bool is_array(const struct glob_reader *reader)
+{
+	const char *inside = reader->at + 1;
+
+	return reader->depth && inside[strspn(inside, "0123456789")] == ']';
+}
+
 static void put_literal(struct glob_reader *reader, size_t length)
 {
 	for (size_t index = 0; index < length; index++) {
@@ -71,7 +79,7 @@ static void read_wildcard(struct glob_reader *reader)
 
 	if (*reader->at == '[') {
 		end = sym_bracket_end(reader->at);
-		if (reader->depth || end == reader->at || strncmp(reader->at, "[abi:", 5) == 0) {
+		if (is_array(reader) || end == reader->at || strncmp(reader->at, "[abi:", 5) == 0) {
 			put_literal(reader, 1);
 			return;
 		}

@@ -24,6 +24,8 @@ specs_of() {
 	signals) specs=(signal_hit signal_work) ;;
 	pointers) specs=('op_*' visit 'libtestlib.so!testlib_*' 'libtestplug.so!testplug_*') ;;
 	same_name) specs=(same_name_a.c:helper same_name_b.c:helper) ;;
+	names) specs=(ns::Parser::parse ns::over 'ns::box::box' 'ns::box::~box' 'ns::box::operator[]' 'ns::box::operator()'
+		'ns::operator<<' ns::tagged ns::hidden rusty::deep::legacy rusty::deep::modern) ;;
 	first_insn) specs=('first_*') ;;
 	return_site) specs=('site_*') ;;
 	esac
@@ -102,6 +104,10 @@ tells_truth() {
 	tells_truth "$testprogs/pointers" 20
 }
 
+@test "truth: names" {
+	tells_truth "$testprogs/names" 5
+}
+
 @test "truth: same_name, FILE:FUNC" {
 	tells_truth "$testprogs/same_name" 30 50
 }
@@ -125,8 +131,8 @@ variant_tells_truth() {
 	for program in "$testprogs/$1"/*; do
 		case $(basename "$program") in
 		*.*) continue ;;
-		# Its functions are static: a stripped program has no name for them.
-		same_name) [ "$1" != gcc-O2-stripped ] || continue ;;
+		# Functions of theirs are static: a stripped program has no name for them.
+		same_name | names) [ "$1" != gcc-O2-stripped ] || continue ;;
 		esac
 		tells_truth "$program" || {
 			echo "^^^ $program"
