@@ -89,6 +89,7 @@ struct sym_function {
 	uint64_t address; /* of its first instruction */
 	uint64_t size;    /* 0 if not known */
 	unsigned line;    /* 0 if not known */
+	bool indirect; /* an IFUNC: address is of the code that chooses which code runs; see sym_module_slots */
 };
 
 /* Growing list; several names at one address are one function, first name
@@ -105,14 +106,25 @@ void sym_functions_free(struct sym_functions *functions);
  * Appends the functions of module that the spec matches, sorted by address
  * and without doubles among them. Symbols come from .symtab, else that of the
  * separate debug file if one is installed, else .dynsym; undefined
- * ones, PLT stubs, data, IFUNC resolvers, .cold and .part pieces are no
- * functions; clones (.constprop.N, .isra.N, .lto_priv.N) match their base name.
+ * ones, PLT stubs, data, .cold and .part pieces, and C++'s thunks are no
+ * functions; an IFUNC is one that is indirect, or all clones that target_clones made for it; clones (.constprop.N, .isra.N, .lto_priv.N) match their base name.
  * A spec with FILE: reads DWARF, in a child process with limits on time and
  * memory, and without DWARF falls back on the STT_FILE symbols of .symtab.
  * Returns how many were appended, 0 if none, or -1 and a reason.
  */
 int sym_module_find(struct sym_module *module, const struct sym_spec *spec, struct sym_functions *functions,
 		    struct error *err);
+
+/* A place in a module's memory that holds a function's address once the program runs. */
+struct sym_slot {
+	uint64_t address;
+	uint64_t content; /* what the file has there: it is not filled yet if that is still so */
+};
+
+/* Places that hold the address of the code chosen for the IFUNC, in the module that defines it or in another
+ * one. Returns how many; free() them. */
+size_t sym_module_slots(const struct sym_module *module, const struct sym_function *ifunc, bool defines,
+			struct sym_slot **slots);
 
 /*
  * Why the spec matched nothing in these modules, for the user: puts

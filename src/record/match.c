@@ -11,12 +11,63 @@ void matches_free(struct matches *matches)
 	*matches = (struct matches){0};
 }
 
+enum { NAMES_TOLD = 5 };
+
+/* Keeps those whose code is known; the names of the others are put into `unknown`. */
+static void resolve_ifuncs(const struct recorded *recorded, const struct loaded_module *module,
+			   struct sym_functions *functions, struct text *unknown)
+{
+	size_t kept = 0, dropped = 0;
+
+	for (size_t i = 0; i < functions->count; i++) {
+		struct sym_function *function = &functions->items[i];
+
+		if (!function->indirect || ifunc_resolve(recorded, module, function)) {
+			functions->items[kept++] = *function;
+			continue;
+		}
+		if (dropped++ < NAMES_TOLD)
+			text_printf(unknown, "%s'%s'", unknown->length ? ", " : "", function->name);
+		sym_function_free(function);
+	}
+	if (dropped > NAMES_TOLD)
+		text_printf(unknown, " and %zu more", dropped - NAMES_TOLD);
+	functions->count = kept;
+}
+
 /* -1 only if reading failed; what there is to match in a module may be nothing. */
+static int find_functions(const struct recorded *recorded, const struct sym_spec *spec, size_t index,
+			  struct sym_functions *functions, struct text *unknown, struct error *err)
+{
+	const struct loaded_module *module = &recorded->modules.items[index];
+
+	if (sym_module_find(module->file, spec, functions, err) < 0)
+		return -1;
+	resolve_ifuncs(recorded, module, functions, unknown);
+	return (int)functions->count;
+}
+
+/* If it is all that the spec names, at the start, the reason why nothing matches says it. */
+static void note_unknown(const struct recorded *recorded, const struct sym_spec *spec, int count,
+			 const struct text *unknown)
+{
+	char *text;
+
+	if (!unknown->length || (count == 0 && !recorded->recorder->writer))
+		return;
+	text = mem_printf(
+		"function '%s': not recorded: %s: IFUNCs whose code is not chosen yet; name that code",
+		spec->text, unknown->data);
+	recorder_note(recorded->recorder, text);
+	free(text);
+}
+
 static int match_in_module(struct recorded *recorded, const struct sym_spec *spec, size_t module,
 			   struct matches *matches, struct error *err)
 {
 	struct sym_functions functions = {0};
-	int count = sym_module_find(recorded->modules.items[module].file, spec, &functions, err);
+	struct text unknown = {0};
+	const int count = find_functions(recorded, spec, module, &functions, &unknown, err);
 
 	for (size_t i = 0; i < functions.count; i++) {
 		matches->items = array_reserve(matches->items, &matches->capacity, matches->count + 1,
@@ -25,6 +76,8 @@ static int match_in_module(struct recorded *recorded, const struct sym_spec *spe
 			(struct match){.module = module, .function = functions.items[i]};
 	}
 	free(functions.items); /* what they hold has moved */
+	note_unknown(recorded, spec, count, &unknown);
+	text_free(&unknown);
 	return count;
 }
 
@@ -97,14 +150,16 @@ int match_exclude(struct recorded *recorded, const struct sym_spec *spec, struct
 
 	for (size_t i = 0; i < recorded->modules.count; i++) {
 		struct sym_functions functions = {0};
+		struct text unknown = {0};
 		int count;
 
 		if (!has_match(matches, i))
 			continue;
-		count = sym_module_find(recorded->modules.items[i].file, spec, &functions, err);
+		count = find_functions(recorded, spec, i, &functions, &unknown, err);
 		if (count > 0)
 			total += take_away(matches, i, &functions);
 		sym_functions_free(&functions);
+		text_free(&unknown);
 		if (count < 0)
 			return -1;
 	}

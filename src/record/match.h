@@ -30,4 +30,9 @@ int match_exclude(struct recorded *recorded, const struct sym_spec *spec, struct
 /* A spec that names a module which no loaded one fits waits for dlopen. */
 bool match_is_pending(const struct recorded *recorded, const struct sym_spec *spec);
 
+/* ifunc.c: puts the address of the code that was chosen in place of that of an IFUNC. False if it is not known, in
+ * a static program, or in a library that dlopen is still about to relocate. */
+bool ifunc_resolve(const struct recorded *recorded, const struct loaded_module *definer,
+		   struct sym_function *function);
+
 #endif

@@ -20,23 +20,11 @@ void explain_put_where(const struct explanation *explanation)
 
 /* ---- modules and addresses --------------------------------------------- */
 
-static bool is_vdso(const char *name)
-{
-	return strcmp(name, "[vdso]") == 0 || strcmp(name, "vdso") == 0 ||
-	       strncmp(name, "linux-vdso", 10) == 0;
-}
-
 static void explain_modules(const struct sym_spec *spec, struct sym_module *const *modules, size_t count,
 			    struct text *reason)
 {
 	if (!count) {
 		text_puts(reason, "there is no module to search; name a program");
-		return;
-	}
-	if (is_vdso(spec->module)) {
-		text_puts(reason,
-			  "the vDSO is the kernel's code, in no file; name the function of libc that calls "
-			  "it, such as 'clock_gettime'");
 		return;
 	}
 	text_printf(reason, "no module is called '%s'; there %s ", spec->module, count == 1 ? "is" : "are");
@@ -165,8 +153,8 @@ static void explain_file(const struct explanation *explanation)
 
 static void explain_name(const struct explanation *explanation)
 {
-	if (explanation->spec->kind != SYM_SPEC_NAME ||
-	    (!explain_finding(explanation) && !explain_inlined(explanation)))
+	if (!explain_finding(explanation) &&
+	    (explanation->spec->kind != SYM_SPEC_NAME || !explain_inlined(explanation)))
 		explain_unknown_name(explanation);
 }
 

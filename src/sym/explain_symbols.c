@@ -37,6 +37,11 @@ static enum finding classify(const struct sym_module *module, const struct sym_s
 	}
 }
 
+static bool is_version(const struct sym_spec *spec, const char *version)
+{
+	return version && strcmp(spec->version, version) == 0;
+}
+
 static enum finding find_in_table(const struct sym_module *module, const struct sym_table *table,
 				  const struct sym_spec *spec, uint64_t *address)
 {
@@ -53,6 +58,9 @@ static enum finding find_in_table(const struct sym_module *module, const struct 
 			continue;
 		if (found == FOUND_FUNCTION && sym_name_split(symbol.name).piece)
 			found = FOUND_PIECE;
+		else if (found == FOUND_IFUNC && spec->version &&
+			 !is_version(spec, sym_symbol_version(module, table, at, &symbol)))
+			found = FOUND_FUNCTION;
 		if (found > best) {
 			best = found;
 			*address = symbol.value;
@@ -124,8 +132,12 @@ bool explain_finding(const struct explanation *explanation)
 	struct text *reason = explanation->reason;
 	struct sym_module *module = NULL;
 	uint64_t address = 0;
+	const enum finding found = find_name(explanation, &module, &address);
 
-	switch (find_name(explanation, &module, &address)) {
+	/* What else a pattern happens to take explains nothing. */
+	if (explanation->spec->kind != SYM_SPEC_NAME && found != FOUND_IFUNC)
+		return false;
+	switch (found) {
 	case FOUND_IFUNC:
 		text_printf(reason,
 			    "'%s' of %s is an IFUNC: which code runs is chosen at the start; name that code",

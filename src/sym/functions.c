@@ -52,14 +52,15 @@ static bool takes_symbol_file(const struct sym_spec *spec, const char *file)
 	       (!strchr(file, '/') && strcmp(file, sym_path_last(spec->file)) == 0);
 }
 
-static bool takes_version(const struct sym_spec *spec, const char *version)
+static bool takes_version(const struct sym_spec *spec, const struct sym_module *module,
+			  const struct sym_table *table, size_t index, const struct sym_symbol *symbol)
 {
-	return !spec->version || (version && strcmp(spec->version, version) == 0);
-}
+	const char *version;
 
-static const char *walk_version(const struct walk *walk)
-{
-	return sym_symbol_version(walk->module, walk->table, walk->next - 1, &walk->symbol);
+	if (!spec->version)
+		return true;
+	version = sym_symbol_version(module, table, index, symbol);
+	return version && strcmp(spec->version, version) == 0;
 }
 
 static void add_symbol(const struct walk *walk, enum sym_match kind, struct sym_matches *matches)
@@ -68,7 +69,7 @@ static void add_symbol(const struct walk *walk, enum sym_match kind, struct sym_
 							.size = walk->symbol.size,
 							.rank = match_rank(kind, &walk->symbol),
 							.symbol = walk->symbol.name,
-							.version = walk_version(walk),
+							.index = walk->next - 1,
 							.file = walk->file});
 }
 
@@ -83,7 +84,7 @@ static void find_by_name(struct sym_module *module, const struct sym_spec *spec,
 
 		if (kind != SYM_MATCH_NONE &&
 		    (!by_source || (walk.file && takes_symbol_file(spec, walk.file))) &&
-		    takes_version(spec, walk_version(&walk)))
+		    takes_version(spec, module, walk.table, walk.next - 1, &walk.symbol))
 			add_symbol(&walk, kind, matches);
 	}
 }
@@ -103,15 +104,31 @@ static char *ifunc_name(const struct sym_symbol *symbol)
 }
 
 /* What __attribute__((target_clones)) makes of f: f.avx2, f.default. */
-static void find_target_clones(struct sym_module *module, const char *name, struct sym_matches *matches)
+static size_t find_target_clones(struct sym_module *module, const char *name, struct sym_matches *matches)
 {
 	struct walk walk = {.module = module, .table = sym_module_functions(module)};
-	const size_t length = strlen(name);
+	const size_t length = strlen(name), before = matches->count;
 
 	while (walk_next_function(&walk))
 		if (strncmp(walk.symbol.name, name, length) == 0 && walk.symbol.name[length] == '.' &&
 		    !sym_name_split(walk.symbol.name).piece)
 			add_symbol(&walk, SYM_MATCH_VARIANT, matches);
+	return matches->count - before;
+}
+
+static void add_ifunc(struct sym_module *module, size_t index, const struct sym_symbol *symbol,
+		      struct sym_matches *matches)
+{
+	char *name = ifunc_name(symbol);
+
+	if (!find_target_clones(module, name, matches))
+		sym_matches_add(matches, (struct sym_candidate){
+						 .address = symbol->value,
+						 .symbol = symbol->name,
+						 .index = index,
+						 .indirect = true,
+					 });
+	free(name);
 }
 
 /*
@@ -119,7 +136,7 @@ static void find_target_clones(struct sym_module *module, const char *name, stru
  * of it, kept for programs of long ago: libc's memcpy@GLIBC_2.2.5. Finding
  * only that would promise calls that never come.
  */
-static void find_chosen(struct sym_module *module, const struct sym_spec *spec, struct sym_matches *matches)
+static void find_ifuncs(struct sym_module *module, const struct sym_spec *spec, struct sym_matches *matches)
 {
 	const struct sym_table *table = sym_module_functions(module);
 	struct sym_symbol symbol;
@@ -128,15 +145,16 @@ static void find_chosen(struct sym_module *module, const struct sym_spec *spec, 
 	for (size_t at = 0; at < table->count; at++) {
 		char *name;
 
-		if (!sym_table_get(table, at, &symbol) || symbol.type != STT_GNU_IFUNC || !symbol.defined)
+		if (!sym_table_get(table, at, &symbol) || symbol.type != STT_GNU_IFUNC || !symbol.defined ||
+		    !sym_module_executes(module, symbol.value))
 			continue;
 		name = ifunc_name(&symbol);
 		if (sym_spec_takes_name(spec, name) == SYM_MATCH_EXACT &&
-		    takes_version(spec, sym_symbol_version(module, table, at, &symbol))) {
-			if (!found)
+		    takes_version(spec, module, table, at, &symbol)) {
+			if (!found && spec->kind == SYM_SPEC_NAME)
 				matches->count = 0;
 			found = true;
-			find_target_clones(module, name, matches);
+			add_ifunc(module, at, &symbol, matches);
 		}
 		free(name);
 	}
@@ -256,6 +274,7 @@ static void match_symbols(struct sym_module *module, const struct sym_spec *spec
 						       .size = symbol->size ? symbol->size : function->size,
 						       .rank = match_rank(kind, symbol),
 						       .symbol = symbol->name,
+						       .index = walk.next - 1,
 						       .name = name,
 						       .file = *function->file ? function->file : NULL,
 						       .line = function->line});
@@ -275,6 +294,7 @@ static void match_without_symbols(const struct sym_spec *spec, const struct sym_
 				(struct sym_candidate){
 					.address = function->address,
 					.size = function->size,
+					.index = SYM_NO_INDEX,
 					.symbol = *function->linkage_name ? function->linkage_name : NULL,
 					.name = function->name,
 					.file = *function->file ? function->file : NULL,
@@ -285,7 +305,7 @@ static void match_without_symbols(const struct sym_spec *spec, const struct sym_
 static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 			struct sym_functions *functions, struct error *err)
 {
-	struct sym_matches matches = {0};
+	struct sym_matches matches = {.module = module, .table = sym_module_functions(module)};
 	struct sym_dwarf_answer answer = {0};
 	struct error trouble = {0};
 	const int asked = sym_dwarf_ask(module, spec, SYM_DWARF_FUNCTIONS, &answer, &trouble);
@@ -316,7 +336,7 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 int sym_module_find(struct sym_module *module, const struct sym_spec *spec, struct sym_functions *functions,
 		    struct error *err)
 {
-	struct sym_matches matches = {0};
+	struct sym_matches matches = {.module = module, .table = sym_module_functions(module)};
 	int count;
 
 	if (!sym_spec_takes_module(spec, module))
@@ -326,8 +346,7 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 	if (spec->file)
 		return find_in_file(module, spec, functions, err);
 	find_by_name(module, spec, false, &matches);
-	if (spec->kind == SYM_SPEC_NAME)
-		find_chosen(module, spec, &matches);
+	find_ifuncs(module, spec, &matches);
 	count = sym_matches_append(&matches, spec, functions);
 	sym_matches_free(&matches);
 	return count;

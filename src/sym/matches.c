@@ -18,7 +18,8 @@ void sym_matches_add(struct sym_matches *matches, struct sym_candidate candidate
 void sym_matches_free(struct sym_matches *matches)
 {
 	free(matches->items);
-	*matches = (struct sym_matches){0};
+	matches->items = NULL;
+	matches->count = matches->capacity = 0;
 }
 
 static int by_address_and_rank(const void *left, const void *right)
@@ -111,6 +112,8 @@ void sym_function_name(struct sym_function *function, const struct sym_spec *spe
 /* A function of the list and what else is known of it. */
 struct named {
 	struct sym_function *function;
+	const struct sym_matches *matches;
+	size_t index; /* of its symbol */
 	const char *version, *kind;
 };
 
@@ -233,9 +236,24 @@ static void rename_all(struct named *same, size_t count, char *(*rename)(const s
 	}
 }
 
+/* Few names need it, and it is slow. */
+static void find_versions(struct named *same, size_t count)
+{
+	for (size_t at = 0; at < count; at++) {
+		const struct sym_matches *matches = same[at].matches;
+		struct sym_symbol symbol;
+
+		if (same[at].index != SYM_NO_INDEX && sym_table_get(matches->table, same[at].index, &symbol))
+			same[at].version =
+				sym_symbol_version(matches->module, matches->table, same[at].index, &symbol);
+	}
+}
+
 /* Functions of one name get another one, if that helps. */
 static void rename_same(struct named *same, size_t count, comparison *order)
 {
+	if (order == by_version)
+		find_versions(same, count);
 	if (!some_differ(same, count, order))
 		return;
 	if (order == by_full_name)
@@ -280,6 +298,7 @@ static void append_one(struct sym_functions *functions, const struct sym_spec *s
 	function->line = candidate->line;
 	function->address = candidate->address;
 	function->size = candidate->size;
+	function->indirect = candidate->indirect;
 }
 
 int sym_matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
@@ -302,7 +321,8 @@ int sym_matches_append(const struct sym_matches *matches, const struct sym_spec 
 		if (at && candidate->address == candidate[-1].address)
 			continue;
 		named[count] = (struct named){.function = &functions->items[before + count],
-					      .version = candidate->version};
+					      .matches = matches,
+					      .index = candidate->index};
 		if (candidate->symbol)
 			named[count].kind =
 				sym_structor_kind(candidate->symbol, sym_name_split(candidate->symbol).base);

@@ -6,20 +6,25 @@
 
 #include "elf.h"
 
+static const size_t SYM_NO_INDEX = (size_t)-1;
+
 /* A candidate. Several may stand at one address; the best one is shown. All text is someone
  * else's and must live until sym_matches_append. */
 struct sym_candidate {
 	uint64_t address, size;
-	unsigned rank;       /* lower is better */
-	size_t order;        /* set by sym_matches_add */
-	const char *symbol;  /* NULL if there is only debug information */
-	const char *version; /* NULL if not known */
-	const char *name;    /* from debug information, if the spec means this one; else NULL */
+	unsigned rank;      /* lower is better */
+	size_t order;       /* set by sym_matches_add */
+	const char *symbol; /* NULL if there is only debug information */
+	size_t index;       /* the symbol's, in the table; SYM_NO_INDEX if it has none */
+	const char *name;   /* from debug information, if the spec means this one; else NULL */
 	const char *file;
 	unsigned line;
+	bool indirect;
 };
 
 struct sym_matches {
+	const struct sym_module *module;
+	const struct sym_table *table; /* of the symbols */
 	struct sym_candidate *items;
 	size_t count, capacity;
 };

@@ -127,6 +127,11 @@ static int compile(struct sym_spec *spec, struct error *err)
 	return -1;
 }
 
+static bool is_vdso(const char *module)
+{
+	return strcmp(module, "[vdso]") == 0 || strncmp(module, "linux-vdso", strlen("linux-vdso")) == 0;
+}
+
 int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err)
 {
 	const char *rest = text;
@@ -147,6 +152,12 @@ int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err)
 	spec->pattern = mem_strdup(rest);
 	if (spec->module && !*spec->module)
 		bad(spec, "no module before '!'; write MODULE!NAME, or '*!NAME' for every module", err);
+	else if (spec->module && is_vdso(spec->module))
+		bad(spec,
+		    "the vDSO is the kernel's code, in no file; name the function of libc that calls it, "
+		    "such as "
+		    "'clock_gettime'",
+		    err);
 	else if (spec->file && !*sym_path_last(spec->file))
 		bad(spec, "no source file before ':'; write FILE:NAME", err);
 	else if (read_pattern(spec, err) == 0 && compile(spec, err) == 0)

@@ -1,7 +1,7 @@
 /*
  * The version of a symbol: libc has pthread_cond_wait@GLIBC_2.2.5 and
- * pthread_cond_wait@@GLIBC_2.3.2. Linkers write it behind the name in .symtab; for .dynsym it is in
- * two sections of its own.
+ * pthread_cond_wait@@GLIBC_2.3.2. In .symtab it stands behind the name where there are several; for .dynsym
+ * it is in two sections of its own.
  */
 #include <string.h>
 
@@ -42,20 +42,31 @@ static const char *definition_name(const struct sym_elf *elf, unsigned wanted)
 	return NULL;
 }
 
-const char *sym_symbol_version(const struct sym_module *module, const struct sym_table *table, size_t index,
-			       const struct sym_symbol *symbol)
+static const char *version_of_export(const struct sym_module *module, size_t index)
 {
-	const char *at = strchr(symbol->name, '@');
 	GElf_Shdr header;
 	GElf_Versym number;
-	Elf_Data *numbers;
+	Elf_Data *numbers = section_data(module->elf, SHT_GNU_versym, &header);
 
-	if (at)
-		return at[1] == '@' ? at + 2 : at + 1;
-	if (table != &module->elf->dynsym)
-		return NULL;
-	numbers = section_data(module->elf, SHT_GNU_versym, &header);
 	if (!numbers || !gelf_getversym(numbers, (int)index, &number))
 		return NULL;
 	return definition_name(module->elf, number & 0x7fff);
+}
+
+const char *sym_symbol_version(const struct sym_module *module, const struct sym_table *table, size_t index,
+			       const struct sym_symbol *symbol)
+{
+	const struct sym_table *exports = &module->elf->dynsym;
+	const char *at = strchr(symbol->name, '@');
+	struct sym_symbol other;
+
+	if (at)
+		return at[1] == '@' ? at + 2 : at + 1;
+	if (table == exports)
+		return version_of_export(module, index);
+	for (size_t number = 0; number < exports->count; number++)
+		if (sym_table_get(exports, number, &other) && other.value == symbol->value &&
+		    strcmp(other.name, symbol->name) == 0)
+			return version_of_export(module, number);
+	return NULL;
 }

@@ -84,6 +84,14 @@ near() {
 	[ ! -e canary ]
 }
 
+@test "mprof: names of C++" {
+	record names 'ns::*' -- -q "$testprogs/names" 3
+	drawn_by_mprof names.dat
+	between 10 "$(count_of FN names.dat)" 20
+	between 0.5 "$(peak_by_mprof names.dat --func 'ns::Parser<int>::parse')" "$(highest_sample names.dat)"
+	between 0.5 "$(peak_by_mprof names.dat --func 'ns::(anonymous%20namespace)::hidden')" "$(highest_sample names.dat)"
+}
+
 @test "mprof: a file whose writer was killed" {
 	# Its calls stay open until the process ends. What a kill leaves is the file without those ends.
 	record whole outer sleeper -- -q "$testprogs/exit_inside" 3 0

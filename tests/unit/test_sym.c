@@ -165,6 +165,25 @@ static const char names_source[] =
 	"__asm__(\".text\\nlabel_only: nop\\n\");\n"
 	"int main(void) { return puts(\"\") + alias_b() + chosen(); }\n";
 
+/* The function is one that is chosen, and `least` places hold its address. */
+static void assert_ifunc(struct sym_module *module, const char *spec, size_t least)
+{
+	struct sym_functions functions = find(module, spec);
+	struct sym_slot *slots;
+
+	assert_int_equal(functions.count, 1);
+	assert_true(functions.items[0].indirect);
+	assert_true(sym_module_slots(module, &functions.items[0], true, &slots) >= least);
+	for (size_t at = 0; at < least; at++)
+		assert_true(slots[at].address > 0);
+	free(slots);
+	/* To another module these are no places that it knows. */
+	functions.items[0].linkage_name[0] = '?';
+	assert_int_equal(sym_module_slots(module, &functions.items[0], false, &slots), 0);
+	free(slots);
+	sym_functions_free(&functions);
+}
+
 static void test_names(void **state)
 {
 	struct sym_module *module;
@@ -186,7 +205,7 @@ static void test_names(void **state)
 	assert_finds(module, "wor?", 4);
 	assert_finds(module, "work.cold", 0);
 	assert_finds(module, "work.*", 5);
-	assert_finds(module, "chosen", 0);
+	assert_ifunc(module, "chosen", 1);
 	assert_finds(module, "variable", 0);
 	assert_finds(module, "puts", 0);
 	assert_finds(module, "label_only", 0);
@@ -226,8 +245,11 @@ static void test_libc_ifunc(void **state)
 	if (access(libc_path, R_OK) < 0)
 		skip();
 	module = open_module(libc_path);
-	assert_finds(module, "memcpy", 0);
+	assert_ifunc(module, "memcpy", 1);
+	assert_ifunc(module, "memcpy@@GLIBC_2.14", 1);
 	assert_explains(module, "libc!memcpy", "is an IFUNC");
+	assert_finds(module, "memcpy@GLIBC_2.2.5", 1);
+	assert_explains(module, "memcpy@GLIBC_9", "has no version 'GLIBC_9'");
 	assert_finds(module, "malloc", 1);
 	assert_explains(module, "environ", "is data");
 	sym_module_close(module);
@@ -250,6 +272,21 @@ static void test_versions(void **state)
 	assert_int_equal(functions.count, 2);
 	assert_string_equal(functions.items[0].full_name, "verse");
 	assert_string_equal(functions.items[1].full_name, "verse");
+	assert_string_equal(functions.items[0].name, "verse@V1");
+	assert_string_equal(functions.items[1].name, "verse@V2");
+	assert_int_equal(find_one(module, "verse@V1", "verse"), functions.items[0].address);
+	assert_int_equal(find_one(module, "verse@@V2", "verse"), functions.items[1].address);
+	assert_explains(module, "verse@V3", "has no version 'V3'");
+	sym_functions_free(&functions);
+	sym_module_close(module);
+	/* Without .symtab versions are in sections of their own. */
+	assert_true(run("strip libv.so.1.2"));
+	module = open_made("libv.so.1.2");
+	find_one(module, "verse@V1", "verse");
+	functions = find(module, "verse");
+	assert_int_equal(functions.count, 2);
+	assert_string_equal(functions.items[0].name, "verse@V1");
+	assert_string_equal(functions.items[1].name, "verse@V2");
 	sym_functions_free(&functions);
 	sym_module_close(module);
 }

@@ -205,8 +205,9 @@ static inline struct addresses readelf_functions(const char *path, const char *t
 		if (!inside || sscanf(line, " %*[0-9]: %llx %*s %31s %*s %*s %31s %4095[^@ \n]", &value, type,
 				      section, name) != 4)
 			continue;
-		if (strcmp(type, "FUNC") == 0 && strcmp(section, "UND") != 0 && value &&
-		    !strstr(name, ".cold") && !strstr(name, ".part.") && fnmatch(glob, name, 0) == 0)
+		if ((strcmp(type, "FUNC") == 0 || strcmp(type, "IFUNC") == 0) &&
+		    strcmp(section, "UND") != 0 && value && !strstr(name, ".cold") &&
+		    !strstr(name, ".part.") && fnmatch(glob, name, 0) == 0)
 			addresses_add(&addresses, value);
 	}
 	pclose(pipe);

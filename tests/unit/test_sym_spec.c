@@ -135,6 +135,8 @@ static void test_spec_refused(void **state)
 	assert_no_spec("120", "FILE:LINE");
 	assert_no_spec("a.c:0", "line");
 	assert_no_spec("a.c:99999999999", "line");
+	assert_no_spec("[vdso]!clock_gettime", "the kernel's code");
+	assert_no_spec("linux-vdso.so.1!time", "the kernel's code");
 	assert_no_spec("//", "names no function");
 	assert_no_spec("/(/", "not an extended regular expression");
 	assert_no_spec("m!/[/", "not an extended regular expression");
