@@ -14,8 +14,11 @@ static void print_help(void)
 	       "the functions that are named.\n\n"
 	       "%s"
 	       "  -h, --help\n\n"
-	       "SPEC is [MODULE!][FILE:]PATTERN, PATTERN a name, a glob or an address:\n"
-	       "  parse   'parse_*'   parser.c:parse   'libsqlite3*!sqlite3_step'   '*!free_tree'   0x1234\n"
+	       "SPEC is [MODULE!][FILE:]PATTERN, PATTERN a name, a glob, a /regular expression/, a line or "
+	       "an address:\n"
+	       "  parse   'parse_*'   '/^parse_(a|b)$/'   ns::Class::method   'ns::f(int, char)'   "
+	       "parser.c:parse\n"
+	       "  parser.c:120   'libsqlite3*!sqlite3_step'   '*!free_tree'   0x1234\n"
 	       "Without MODULE! the program is searched, then the libraries loaded at its start.\n\n"
 	       "Exit status: PROGRAM's own; 125 fmprof failed, 126 PROGRAM cannot be executed, 127 not "
 	       "found.\n",

@@ -279,24 +279,21 @@ static bool text_takes(const struct sym_spec *spec, const char *text)
 	return false;
 }
 
-/* The same name may be said at length and in short. */
+static bool form_takes(const struct sym_spec *spec, char *form)
+{
+	const bool takes = form && text_takes(spec, form);
+
+	free(form);
+	return takes;
+}
+
+/* The same name may be said at length and in short. What is compared by cxx_name_matches may lack template
+ * arguments anyway. */
 static bool any_form_takes(const struct sym_spec *spec, const char *text)
 {
-	char *(*const forms[])(const char *) = {cxx_name_shorten, cxx_name_strip};
-	bool takes = text_takes(spec, text);
-
-	for (size_t which = 0; which < sizeof(forms) / sizeof(forms[0]) && !takes; which++) {
-		char *form;
-
-		/* Names are compared without arguments where they have none. */
-		if (forms[which] == cxx_name_strip &&
-		    (spec->kind == SYM_SPEC_NAME || spec->compiled->has_template))
-			continue;
-		form = forms[which](text);
-		takes = form && text_takes(spec, form);
-		free(form);
-	}
-	return takes;
+	return text_takes(spec, text) || form_takes(spec, cxx_name_shorten(text)) ||
+	       (spec->kind != SYM_SPEC_NAME && !spec->compiled->has_template &&
+		form_takes(spec, cxx_name_strip(text)));
 }
 
 static bool takes_demangled(const struct sym_spec *spec, const char *name, size_t length,

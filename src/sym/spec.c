@@ -87,6 +87,19 @@ static void read_version(struct sym_spec *spec)
 	*at = '\0';
 }
 
+/* Those that keep what follows from being a wildcard. */
+static void drop_backslashes(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '\\' && at[1] && strchr("*?[\\", at[1]))
+			at++;
+		*to++ = *at;
+	}
+	*to = '\0';
+}
+
 static int read_pattern(struct sym_spec *spec, struct error *err)
 {
 	const char *pattern = spec->pattern;
@@ -111,6 +124,8 @@ static int read_pattern(struct sym_spec *spec, struct error *err)
 	read_version(spec);
 	glob = sym_pattern_glob(spec->pattern);
 	spec->kind = glob ? SYM_SPEC_GLOB : SYM_SPEC_NAME;
+	if (!glob)
+		drop_backslashes(spec->pattern);
 	free(glob);
 	return 0;
 }

@@ -3,6 +3,8 @@
  */
 #include "test_sym.h"
 
+#include "../../src/sym/elf.h"
+
 static void assert_spec(const char *text, const char *module, const char *file, const char *pattern,
 			enum sym_spec_kind kind)
 {
@@ -93,7 +95,40 @@ static void test_spec_cplusplus(void **state)
 	for (size_t at = 0; at < sizeof(globs) / sizeof(globs[0]); at++)
 		assert_spec(globs[at], NULL, NULL, globs[at], SYM_SPEC_GLOB);
 	assert_spec("lib!a.cc:ns::f(int)", "lib", "a.cc", "ns::f(int)", SYM_SPEC_NAME);
+	assert_spec("A<int\\*>::f", NULL, NULL, "A<int*>::f", SYM_SPEC_NAME);
+	assert_spec("f(\\*)", NULL, NULL, "f(*)", SYM_SPEC_NAME);
+	assert_spec("f\\?*", NULL, NULL, "f\\?*", SYM_SPEC_GLOB);
 	assert_spec("::f", NULL, NULL, "::f", SYM_SPEC_NAME);
+}
+
+/* Whatever is written is read or refused, and compared with anything. */
+static void test_spec_any_text(void **state)
+{
+	static const char alphabet[] = "<>()[]*?!:/\\|{@^$~ .,&-#a1operator";
+	static const char *const names[] = {
+		"_ZN2ns1fIiEET_Pc", "_ZNK1AclEv.constprop.0", "a1.b", "", "_", "_Z"};
+	unsigned seed = 7;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		char text[32] = "";
+		struct sym_spec spec;
+		struct error err = {0};
+
+		for (size_t at = 0; at < (size_t)round % (sizeof(text) - 1); at++) {
+			seed = seed * 1103515245 + 12345;
+			text[at] = alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		if (sym_spec_parse(text, &spec, &err) < 0) {
+			assert_null(strchr(err.message, '\n'));
+			error_free(&err);
+			continue;
+		}
+		for (size_t at = 0; at < sizeof(names) / sizeof(names[0]); at++)
+			sym_spec_takes_name(&spec, names[at]);
+		sym_spec_takes_name(&spec, text);
+		sym_spec_free(&spec);
+	}
 }
 
 static void assert_version(const char *text, const char *pattern, const char *version)
@@ -181,9 +216,9 @@ static void test_spec_takes_module(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spec_parse),        cmocka_unit_test(test_spec_cplusplus),
-		cmocka_unit_test(test_spec_version),      cmocka_unit_test(test_spec_refused),
-		cmocka_unit_test(test_spec_takes_module),
+		cmocka_unit_test(test_spec_parse),   cmocka_unit_test(test_spec_cplusplus),
+		cmocka_unit_test(test_spec_version), cmocka_unit_test(test_spec_any_text),
+		cmocka_unit_test(test_spec_refused), cmocka_unit_test(test_spec_takes_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
