@@ -23,6 +23,7 @@ struct walk {
 	size_t next;
 	const char *file;
 	struct sym_symbol symbol;
+	bool has_ifuncs; /* there was one */
 };
 
 static bool walk_next_function(struct walk *walk)
@@ -37,6 +38,8 @@ static bool walk_next_function(struct walk *walk)
 			walk->file = *symbol->name && *symbol->name != '<' ? symbol->name : NULL;
 		else if (symbol->binding != STB_LOCAL)
 			walk->file = NULL;
+		if (symbol->type == STT_GNU_IFUNC)
+			walk->has_ifuncs = true;
 		if (sym_symbol_is_function(walk->module, symbol))
 			return true;
 	}
@@ -73,8 +76,8 @@ static void add_symbol(const struct walk *walk, enum sym_match kind, struct sym_
 							.file = walk->file});
 }
 
-/* With by_source, only local functions whose STT_FILE the spec takes. */
-static void find_by_name(struct sym_module *module, const struct sym_spec *spec, bool by_source,
+/* With by_source, only local functions whose STT_FILE the spec takes. Returns whether there are IFUNCs. */
+static bool find_by_name(struct sym_module *module, const struct sym_spec *spec, bool by_source,
 			 struct sym_matches *matches)
 {
 	struct walk walk = {.module = module, .table = sym_module_functions(module)};
@@ -87,6 +90,7 @@ static void find_by_name(struct sym_module *module, const struct sym_spec *spec,
 		    takes_version(spec, module, walk.table, walk.next - 1, &walk.symbol))
 			add_symbol(&walk, kind, matches);
 	}
+	return walk.has_ifuncs;
 }
 
 /* ---- IFUNCs ------------------------------------------------------------ */
@@ -345,8 +349,8 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 		return find_by_address(module, spec, functions);
 	if (spec->file)
 		return find_in_file(module, spec, functions, err);
-	find_by_name(module, spec, false, &matches);
-	find_ifuncs(module, spec, &matches);
+	if (find_by_name(module, spec, false, &matches))
+		find_ifuncs(module, spec, &matches);
 	count = sym_matches_append(&matches, spec, functions);
 	sym_matches_free(&matches);
 	return count;
