@@ -389,7 +389,7 @@ static enum sym_match match(const struct sym_spec *spec, const char *name, const
 		return SYM_MATCH_NONE;
 	if (!takes_readable(spec, name, split->base))
 		return SYM_MATCH_NONE;
-	return suffix || split->base == split->length ? SYM_MATCH_EXACT : SYM_MATCH_VARIANT;
+	return split->base == split->length ? SYM_MATCH_EXACT : SYM_MATCH_VARIANT;
 }
 
 static enum sym_match match_unless(const struct sym_spec *spec, const char *name, bool refuse_piece)

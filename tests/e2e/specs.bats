@@ -220,6 +220,24 @@ not_recorded() {
 	equal "$(matched some.dat)" 'static_copies!main'
 }
 
+@test "specs: a jump of lazy binding is not taken for the code that an IFUNC chooses" {
+	cat >lazy.c <<-'EOF'
+	static int one(void) { return 1; }
+	static int (*choose(void))(void) { return one; }
+	int chosen(void) __attribute__((ifunc("choose")));
+	int calls_chosen(void) { return chosen() + 1; }
+	EOF
+	gcc -O1 -fPIC -shared -fno-plt -Wl,-z,lazy -o libnow.so lazy.c
+	gcc -O1 -fPIC -shared -fplt -Wl,-z,lazy -o liblazy.so lazy.c
+	for library in now lazy; do
+		echo 'int calls_chosen(void); int main(void) { for (int i = 0; i < 3; i++) calls_chosen(); return 0; }' |
+			compile "uses_$library" -Wl,--no-as-needed -L. "-l$library" '-Wl,-rpath,$ORIGIN'
+	done
+	record now chosen -- ./uses_now
+	equal "$(calls_of now.dat chosen)" 3
+	not_recorded "'chosen' of liblazy.so is an IFUNC" -f chosen -- ./uses_lazy
+}
+
 @test "specs: clones for several processors are all recorded" {
 	compile clones <<-'EOF' || skip "the compiler has no target_clones"
 	#include <stdlib.h>

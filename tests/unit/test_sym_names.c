@@ -24,6 +24,7 @@ static const char cplusplus_source[] =
 	"int uses(int n) { return n ? absent(n) : 0; }\n"
 	"int shared_data = 5;\n"
 	"namespace ns { int shared = 3; int parse(int n) { return n; } }\n"
+	"extern \"C\" int parse_a() { return 1; }\n"
 	"int main() { derived d; return d.work() + over(1); }\n";
 
 static void test_cplusplus_symbols(void **state)
@@ -70,7 +71,7 @@ static void test_cplusplus_symbols(void **state)
 	sym_functions_free(&functions);
 	assert_finds(module, "parse", 0);
 	assert_finds(module, "over(long)", 0);
-	assert_explains(module, "parse", "did you mean 'ns::parse'?");
+	assert_explains(module, "parse", "did you mean 'ns::parse', 'parse_a'?");
 	assert_explains(module, "other::parse", "'ns::parse'");
 	assert_explains(module, "NS::Parse", "'ns::parse'");
 	assert_explains(module, "over(long)",
