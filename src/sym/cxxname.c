@@ -341,10 +341,26 @@ static void put_list(struct writer *writer, char closing)
 	writer->depth--;
 }
 
+/* Rust's <Type>::method, which people write Type::method; but not <Type as Trait>::method. NULL for all else. */
+static char *without_outer_brackets(const char *text)
+{
+	const char *end = *text == '<' ? cxx_brackets_end(text, text) : text;
+
+	if (!cxx_starts_with(end, "::") || end < text + 2 || memmem(text, (size_t)(end - text), " as ", 4))
+		return NULL;
+	return mem_printf("%.*s%s", (int)(end - text - 2), text + 1, end);
+}
+
 char *cxx_name_canonical(const char *text)
 {
 	struct writer writer = {.start = text, .at = skip_space(text)};
+	char *bare = without_outer_brackets(writer.at), *canonical;
 
+	if (bare) {
+		canonical = cxx_name_canonical(bare);
+		free(bare);
+		return canonical;
+	}
 	/* "::parse", as one may write for the global one */
 	if (cxx_starts_with(writer.at, "::"))
 		writer.at += 2;

@@ -262,8 +262,8 @@ static bool text_takes(const struct sym_spec *spec, const char *text)
 
 	switch (spec->kind) {
 	case SYM_SPEC_NAME:
-		/* Only an anonymous namespace may stand before what is wanted. */
-		if (*text != *compiled->canonical && *text != '(')
+		/* Only an anonymous namespace may stand before what is wanted, or a bracket around it. */
+		if (*text != *compiled->canonical && *text != '(' && *text != '<')
 			return false;
 		canonical = cxx_name_canonical(text);
 		takes = cxx_name_matches(compiled->canonical, canonical);

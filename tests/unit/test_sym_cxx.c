@@ -83,6 +83,9 @@ static const struct {
 	{"core::ptr::drop_in_place::<u8>", "core::ptr::drop_in_place::<u8>"},
 	{"alloc::vec::Vec::push", "alloc::vec::Vec<T>::push"},
 	{"<A as B>::f", "<A as B>::f"},
+	{"r::geo::Shape::grow", "<r::geo::Shape<i64>>::grow"},
+	{"r::geo::Shape<i64>::grow", "<r::geo::Shape<i64>>::grow"},
+	{"<r::geo::Shape>::grow", "<r::geo::Shape<i64>>::grow"},
 };
 
 static const struct {
@@ -111,6 +114,8 @@ static const struct {
 	{"operator()", "A::operator()"},
 	{"tagged[abi:v1]", "tagged[abi:v2]"},
 	{"f", "<A as B>::f"},
+	{"A::f", "<A as B>::f"},
+	{"B::f", "<A as B>::f"},
 	{"A", "A::~A"},
 	{"unsigned int", "unsignedint"},
 };

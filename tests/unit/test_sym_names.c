@@ -97,6 +97,7 @@ static void test_other_languages(void **state)
 		"_RNvNtCs1234_4core3fmt4read",
 		"_RINvNtC4core3ptr13drop_in_placehEB4_",
 		"_ZN60_$LT$alloc..string..String$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
+		"_RNvMNtCs6GmmlP4bgsG_1r3geoINtB2_5ShapexE4growB4_",
 		"_D3foo3barFiZv",
 		"_D3foo3barFlZv",
 		"pkg__sub__proc",
@@ -125,6 +126,7 @@ static void test_other_languages(void **state)
 	find_one(module, "core::ptr::drop_in_place", NULL);
 	find_one(module, "<alloc::string::String as core::fmt::Display>::fmt",
 		 "<alloc::string::String as core::fmt::Display>::fmt");
+	find_one(module, "r::geo::Shape::grow", "<r::geo::Shape<i64>>::grow");
 	functions = find(module, "foo.bar");
 	assert_int_equal(functions.count, 2);
 	assert_string_equal(functions.items[0].name, "foo.bar(int)");
