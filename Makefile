@@ -22,7 +22,7 @@ comma := ,
 VERSION = 0.1.0
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DFMPROF_VERSION='"$(VERSION)"' $(WARNINGS) $(SANITIZE) -pthread -Iinclude $(CFLAGS)
 ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
-LIBS = -lelf -ldwarf -lZydis -liberty -lm
+LIBS = -lelf -ldwarf -llzma -lZydis -liberty -lm
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
@@ -74,10 +74,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 
 # ---- packages ----------------------------------------------------------------
 # Debian names; nothing is asked of apt when all are there.
-PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
+PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
-	clang clang-format cppcheck binutils procps xz-utils libpython3.11-testsuite git openssl perl redis-tools
-# Compared too where it is installed: nodejs, 150 MB.
+	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite git openssl perl redis-tools
+# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB.
 
 deps:
 	$(Q)tests/install-packages $(PACKAGES)

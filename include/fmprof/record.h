@@ -27,6 +27,7 @@ struct record_plan {
 	size_t spec_count;
 	const struct sym_spec *excludes; /* take functions away again, in every module */
 	size_t exclude_count;
+	const struct sym_sources *sources; /* of symbols */
 	uint64_t interval_ns;
 	enum record_children children;
 	const char *output;             /* "-" is stdout */

@@ -21,6 +21,20 @@ struct sym_segment { /* one PT_LOAD */
 	bool executable;
 };
 
+/* Where to look for symbols besides the file itself. */
+struct sym_sources {
+	char **debug_folders; /* looked into before /usr/lib/debug, which is laid out the same */
+	size_t debug_folder_count;
+	bool debuginfod; /* ask its servers, where DEBUGINFOD_URLS names some */
+	bool cache;      /* keep in the user's cache folder what was expensive to find */
+};
+
+/* Lines about what of a module's symbols could not be read. */
+struct sym_trouble {
+	char **lines;
+	size_t count, capacity, told;
+};
+
 /* One ELF file, opened for reading its symbols. */
 struct sym_module {
 	char *path;        /* as given */
@@ -34,7 +48,9 @@ struct sym_module {
 	uint64_t program_headers; /* address of the program header table, 0 if not mapped */
 	struct sym_segment *segments;
 	size_t segment_count;
-	struct sym_elf *elf; /* private to sym/ */
+	const struct sym_sources *sources; /* set by who opened it; NULL: /usr/lib/debug only */
+	struct sym_trouble trouble;        /* private to sym/, as is */
+	struct sym_elf *elf;
 };
 
 /*
@@ -44,6 +60,13 @@ struct sym_module {
  */
 int sym_module_open(const char *file, const char *path, struct sym_module **module, struct error *err);
 void sym_module_close(struct sym_module *module); /* NULL is fine */
+
+/* The next line about what could not be read, which was not told yet; NULL if
+ * there is none. It lives as long as the module. */
+const char *sym_module_trouble(struct sym_module *module);
+
+/* Whether the Go linker made it. */
+bool sym_module_is_go(const struct sym_module *module);
 
 /* Address of the defined symbol of exactly this name; false if none. */
 bool sym_module_symbol(struct sym_module *module, const char *name, uint64_t *address);
@@ -105,9 +128,10 @@ void sym_functions_free(struct sym_functions *functions);
 /*
  * Appends the functions of module that the spec matches, sorted by address
  * and without doubles among them. Symbols come from .symtab, else that of the
- * separate debug file if one is installed, else .dynsym; undefined
+ * separate debug file if there is one, else .gnu_debugdata and .dynsym; undefined
  * ones, PLT stubs, data, .cold and .part pieces, and C++'s thunks are no
- * functions; an IFUNC is one that is indirect, or all clones that target_clones made for it; clones (.constprop.N, .isra.N, .lto_priv.N) match their base name.
+ * functions; an IFUNC is one that is indirect, or all clones that target_clones made for it; clones (.constprop.N, .isra.N,
+ * .lto_priv.N) match their base name.
  * A spec with FILE: reads DWARF, in a child process with limits on time and
  * memory, and without DWARF falls back on the STT_FILE symbols of .symtab.
  * Returns how many were appended, 0 if none, or -1 and a reason.

@@ -1,5 +1,6 @@
 #include "record_options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 #include "cmd.h"
 
-enum { OPTION_FUNCS_FROM = 256 }; /* has no letter */
+/* Options without a letter. */
+enum { OPTION_FUNCS_FROM = 256, OPTION_DEBUG_DIR, OPTION_NO_CACHE };
 
 static const struct option long_options[] = {
 	{"func", required_argument, NULL, 'f'},
@@ -20,6 +22,8 @@ static const struct option long_options[] = {
 	{"include-children", no_argument, NULL, 'C'},
 	{"multiprocess", no_argument, NULL, 'M'},
 	{"timeout", required_argument, NULL, 't'},
+	{"debug-dir", required_argument, NULL, OPTION_DEBUG_DIR},
+	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -33,17 +37,23 @@ const char record_options_help[] =
 	"  -C, --include-children  memory is the sum over the process and its children; their calls too\n"
 	"  -M, --multiprocess      children have series of their own; their calls too\n"
 	"  -o, --output FILE       recording (default mprofile_YYYYmmddHHMMSS.dat); - is stdout\n"
+	"      --debug-dir DIR     look for debug files there before /usr/lib/debug; may be given often\n"
+	"      --no-cache          keep nothing of debug files in ~/.cache/fmprof, use nothing from there\n"
 	"  -q, --quiet             no closing line\n";
 
 void record_options_init(struct record_options *options)
 {
-	*options = (struct record_options){.interval_ns = 10000000};
+	*options = (struct record_options){.interval_ns = 10000000,
+					   .sources = {.debuginfod = true, .cache = true}};
 }
 
 void record_options_free(struct record_options *options)
 {
 	spec_list_free(&options->specs);
 	spec_list_free(&options->excludes);
+	for (size_t i = 0; i < options->sources.debug_folder_count; i++)
+		free(options->sources.debug_folders[i]);
+	free(options->sources.debug_folders);
 	free(options->output);
 }
 
@@ -56,6 +66,20 @@ static int parse_interval(const char *word, struct record_options *options, stru
 				 "interval '%s': shorter than 100us, which no reading keeps up with; "
 				 "give a longer one",
 				 word);
+	return 0;
+}
+
+static int add_debug_folder(const char *word, struct record_options *options, struct error *err)
+{
+	struct sym_sources *sources = &options->sources;
+
+	if (access(word, R_OK | X_OK) < 0)
+		return error_set(err, STATUS_FAILED, "--debug-dir '%s': %s; name a folder of debug files",
+				 word, strerror(errno));
+	sources->debug_folders =
+		array_reserve(sources->debug_folders, &options->debug_folder_capacity,
+			      sources->debug_folder_count + 1, sizeof(*sources->debug_folders));
+	sources->debug_folders[sources->debug_folder_count++] = mem_strdup(word);
 	return 0;
 }
 
@@ -80,6 +104,11 @@ static int take_option(struct record_options *options, int letter, const char *v
 		return 0;
 	case 'M':
 		options->children = RECORD_CHILDREN_SEPARATE;
+		return 0;
+	case OPTION_DEBUG_DIR:
+		return add_debug_folder(value, options, err);
+	case OPTION_NO_CACHE:
+		options->sources.cache = false;
 		return 0;
 	case 'q':
 		options->quiet = true;
@@ -157,6 +186,7 @@ void record_options_plan(struct record_options *options, struct record_plan *pla
 	plan->spec_count = options->specs.count;
 	plan->excludes = options->excludes.items;
 	plan->exclude_count = options->excludes.count;
+	plan->sources = &options->sources;
 	plan->interval_ns = options->interval_ns;
 	plan->timeout_ns = options->timeout_ns;
 	plan->children = options->children;

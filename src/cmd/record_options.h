@@ -10,6 +10,8 @@ struct record_options {
 	uint64_t interval_ns, timeout_ns;
 	enum record_children children;
 	char *output; /* owned */
+	struct sym_sources sources;
+	size_t debug_folder_capacity;
 	bool quiet;
 	bool may_time_out; /* --timeout is an option of this command */
 };

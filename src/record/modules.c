@@ -21,6 +21,7 @@ static struct loaded_module *modules_add(struct loaded_modules *modules, struct 
 	struct loaded_module module = {
 		.file = file, .bias = bias, .start = UINT64_MAX, .is_new = true, .seen = true};
 
+	file->sources = modules->sources;
 	for (size_t i = 0; i < file->segment_count; i++) {
 		const struct sym_segment *segment = &file->segments[i];
 		uint64_t start = page_down(bias + segment->address);
@@ -162,7 +163,7 @@ void modules_free(struct loaded_modules *modules)
 	for (size_t i = 0; i < modules->count; i++)
 		sym_module_close(modules->items[i].file);
 	free(modules->items);
-	*modules = (struct loaded_modules){0};
+	*modules = (struct loaded_modules){.sources = modules->sources};
 }
 
 bool module_slack(const struct loaded_module *module, uint64_t *start, uint64_t *length)

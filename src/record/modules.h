@@ -16,6 +16,7 @@ struct loaded_module {
 struct loaded_modules {
 	struct loaded_module *items; /* [0] is the main executable */
 	size_t count, capacity;
+	const struct sym_sources *sources; /* for the files that are opened */
 };
 
 /* The main executable of the process that thread tid belongs to; `shown` is its name where the

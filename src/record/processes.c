@@ -31,6 +31,7 @@ struct recorded *recorded_add(struct recorder *recorder, struct process *process
 	recorded->process = process;
 	recorded->pid = process->pid;
 	recorded->memory.fd = -1;
+	recorded->modules.sources = recorder->plan->sources;
 	lock_sampler(recorder);
 	table_put(&recorder->processes, (uint64_t)recorded->pid, recorded);
 	if (recorded->pid == recorder->pid)

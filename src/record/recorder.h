@@ -50,6 +50,7 @@ struct recorder {
 	size_t function_count, function_capacity;
 	struct table functions_by_place;
 	bool *spec_matched, *exclude_matched; /* [spec]: matched something, once */
+	bool go_told;       /* that calls of Go programs are approximate */
 
 	bool failed;       /* err is set, the program must not run or has been left alone */
 	bool disarmed;     /* recording ended early; the program runs on */
@@ -77,6 +78,11 @@ void resolve_report_pending(struct recorder *recorder);
 void record_function(struct recorded *recorded, struct task *task, const struct loaded_module *module,
 		     const struct sym_function *function);
 void recorded_functions_free(struct recorder *recorder);
+
+/* symbols.c: tells once what of the modules' symbols could not be read. */
+void tell_about_symbols(struct recorded *recorded);
+/* When functions of that module are traced. */
+void warn_about_go(struct recorder *recorder, const struct loaded_module *module);
 
 /* jumps.c: has the functions of this module watched by which calls are left without a return. */
 void watch_jumps(struct recorded *recorded, struct task *task, const struct loaded_module *module);

@@ -52,6 +52,7 @@ static void plant_matches(struct recorded *recorded, struct task *task, const st
 	for (size_t i = 0; i < matches->count; i++) {
 		const struct loaded_module *module = &recorded->modules.items[matches->items[i].module];
 
+		warn_about_go(recorded->recorder, module);
 		record_function(recorded, task, module, &matches->items[i].function);
 	}
 }
@@ -155,6 +156,7 @@ static int resolve_start(struct recorded *recorded, struct task *task)
 		failed = exclude_all(recorded, first, &matches);
 	if (!failed && first)
 		failed = recorder_begin(recorder);
+	tell_about_symbols(recorded);
 	if (!failed) {
 		for (size_t i = 0; i < recorded->modules.count; i++)
 			prepare_module(recorded, task, &recorded->modules.items[i]);
@@ -189,6 +191,8 @@ static void resolve_new_libraries(struct recorded *recorded, struct task *task)
 	exclude_all(recorded, false, &matches);
 	plant_matches(recorded, task, &matches);
 	matches_free(&matches);
+	tell_about_symbols(recorded);
+	error_free(&err);
 }
 
 void resolve_report_pending(struct recorder *recorder)

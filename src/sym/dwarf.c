@@ -1,91 +1,19 @@
 #include "dwarf.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum {
-	CPU_SECONDS = 30,
-	WALL_SECONDS = 60, /* a disk may be slow; nobody waits longer */
+#include "cache.h"
+#include "child.h"
+
+static const struct sym_child_limits limits_without_file = {
+	.memory = UINT64_C(2) << 30,
+	.cpu_seconds = 30,
+	.wall_seconds = 60, /* a disk may be slow; nobody waits longer */
 };
-static const uint64_t memory_room = UINT64_C(2) << 30; /* beyond what we have already */
-static const size_t answer_limit = (size_t)1 << 30;    /* a bigger one comes from a child gone wild */
 
-/* ---- the child --------------------------------------------------------- */
-
-static void limit(int resource, rlim_t soft, rlim_t hard)
-{
-	struct rlimit now;
-
-	if (getrlimit((__rlimit_resource_t)resource, &now) < 0)
-		return;
-	if (hard < now.rlim_max)
-		now.rlim_max = hard;
-	now.rlim_cur = soft < now.rlim_max ? soft : now.rlim_max;
-	setrlimit((__rlimit_resource_t)resource, &now);
-}
-
-static uint64_t own_address_space(void)
-{
-	char line[64] = "";
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	if (read(fd, line, sizeof(line) - 1) < 0)
-		line[0] = '\0';
-	close(fd);
-	return strtoull(line, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-static void limit_child(uint64_t file_size)
-{
-	const rlim_t memory = own_address_space() + memory_room + 8 * file_size;
-
-	limit(RLIMIT_AS, memory, memory);
-	limit(RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1);
-	limit(RLIMIT_CORE, 0, 0);
-}
-
-/* The parent's handlers would act on the parent's behalf. */
-static void reset_signals(void)
-{
-	struct sigaction action;
-	sigset_t none;
-
-	for (int number = 1; number < NSIG; number++)
-		if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			signal(number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-__attribute__((noreturn)) static void run_child(const struct sym_elf *elf, const struct sym_spec *spec,
-						enum sym_dwarf_question question, int out)
-{
-	int nowhere;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	reset_signals();
-	/* What libdwarf and the allocator say is not for the user; our exit status tells. */
-	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (nowhere >= 0) {
-		dup2(nowhere, STDOUT_FILENO);
-		dup2(nowhere, STDERR_FILENO);
-	}
-	limit_child(elf->size);
-	_exit(sym_dwarf_child(elf->fd, spec, question, out));
-}
-
-/* ---- the parent: what came through the pipe ---------------------------- */
+/* ---- what came through the pipe ---------------------------------------- */
 
 struct cursor {
 	const char *at;
@@ -180,6 +108,9 @@ static bool take_records(const struct text *bytes, const struct sym_module *modu
 		case SYM_DWARF_KNOWN:
 			answer->file_known = true;
 			break;
+		case SYM_DWARF_SPLIT:
+			answer->split = true;
+			break;
 		case SYM_DWARF_PLACES:
 			answer->inlined = take_number(&cursor);
 			break;
@@ -199,45 +130,22 @@ static bool take_records(const struct text *bytes, const struct sym_module *modu
 	return false;
 }
 
-/* Reads until the child closes its end. False if it took too long or wrote
- * too much. */
-static bool drain(int fd, struct text *bytes)
+static int child_failed(const struct sym_module *module, enum sym_child_end end,
+			struct sym_dwarf_answer *answer, struct error *err)
 {
-	const uint64_t deadline = clock_monotonic_ns() + WALL_SECONDS * UINT64_C(1000000000);
-	char block[16384];
+	static const char *const reasons[] = {
+		[SYM_CHILD_ENDED] = "it is damaged",
+		[SYM_CHILD_CRASHED] = "it is damaged",
+		[SYM_CHILD_TOO_LONG] = "it takes too long",
+		[SYM_CHILD_TOO_LARGE] = "it needs too much memory",
+		[SYM_CHILD_INTERRUPTED] = "interrupted",
+	};
 
-	for (;;) {
-		struct pollfd waiting = {.fd = fd, .events = POLLIN};
-		const uint64_t now = clock_monotonic_ns();
-		ssize_t got;
-
-		if (now >= deadline || bytes->length > answer_limit)
-			return false;
-		if (poll(&waiting, 1, (int)((deadline - now) / 1000000) + 1) <= 0)
-			continue;
-		got = read(fd, block, sizeof(block));
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return true;
-		text_put(bytes, block, (size_t)got);
-	}
-}
-
-static int child_failed(const struct sym_module *module, bool in_time, int status, struct error *err)
-{
-	const char *why = "it is damaged";
-
-	if (!in_time || (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)))
-		why = "it takes too long";
-	else if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM))
-		why = "interrupted";
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_FAILED)
-		why = "it needs too much memory";
+	answer->trouble = mem_strdup(end == SYM_CHILD_NONE ? strerror(errno) : reasons[end]);
 	return error_set(
 		err, STATUS_FAILED,
 		"%s: its debug information cannot be read: %s; name the function without its source file",
-		module->name, why);
+		module->name, answer->trouble);
 }
 
 static int by_address(const void *left, const void *right)
@@ -247,61 +155,67 @@ static int by_address(const void *left, const void *right)
 	return a->address < b->address ? -1 : a->address > b->address;
 }
 
-static int listen_to(int fd, pid_t child, const struct sym_module *module, struct sym_dwarf_answer *answer,
-		     struct error *err)
+/* ---- asking ------------------------------------------------------------ */
+
+static int work(void *context, int out)
+{
+	return sym_dwarf_child(context, out);
+}
+
+/* Runs the child; the cache gets what came of it, if that is all there is to know. */
+static int ask_child(struct sym_dwarf_task *task, const struct sym_cache_key *key,
+		     struct sym_dwarf_answer *answer, struct error *err)
+{
+	struct sym_child_limits limits = limits_without_file;
+	struct text bytes = {0};
+	enum sym_child_end end;
+	bool complete;
+
+	limits.memory += 8 * task->elf->size;
+	end = sym_child_run(work, task, &limits, &bytes);
+	complete = end == SYM_CHILD_ENDED && take_records(&bytes, task->module, answer);
+	if (complete && answer->file_known && !answer->split && !answer->trouble)
+		sym_cache_put(key, &bytes);
+	text_free(&bytes);
+	if (complete)
+		return 1;
+	sym_dwarf_answer_free(answer);
+	return child_failed(task->module, end, answer, err);
+}
+
+static bool ask_cache(const struct sym_module *module, const struct sym_cache_key *key,
+		      struct sym_dwarf_answer *answer)
 {
 	struct text bytes = {0};
-	const bool in_time = drain(fd, &bytes);
-	bool complete;
-	int status = 0;
+	const bool complete = sym_cache_get(key, &bytes) && take_records(&bytes, module, answer);
 
-	if (!in_time)
-		kill(child, SIGKILL);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		continue;
-	complete = in_time && take_records(&bytes, module, answer);
 	text_free(&bytes);
-	if (!complete) {
+	if (!complete)
 		sym_dwarf_answer_free(answer);
-		return child_failed(module, in_time, status, err);
-	}
-	if (answer->count)
-		qsort(answer->functions, answer->count, sizeof(*answer->functions), by_address);
-	return 1;
+	return complete;
 }
 
 int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum sym_dwarf_question question,
 		  struct sym_dwarf_answer *answer, struct error *err)
 {
-	const struct sym_elf *elf = module->elf;
-	sigset_t all, before;
-	pid_t child;
-	int ends[2], result;
+	struct sym_dwarf_task task = {
+		.module = module, .elf = module->elf, .spec = spec, .question = question};
+	struct sym_cache_key key = {0};
+	int asked = 1;
 
 	memset(answer, 0, sizeof(*answer));
-	if (!elf->has_dwarf)
-		elf = sym_module_debug(module);
-	if (!elf || !elf->has_dwarf)
+	if (!task.elf->has_dwarf)
+		task.elf = sym_module_debug(module);
+	if (!task.elf || !task.elf->has_dwarf)
 		return 0;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, STATUS_FAILED,
-				 "%s: its debug information cannot be read: %s; close other programs",
-				 module->name, strerror(errno));
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	child = fork();
-	if (child == 0)
-		run_child(elf, spec, question, ends[1]);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	close(ends[1]);
-	if (child < 0)
-		result = error_set(err, STATUS_FAILED,
-				   "%s: its debug information cannot be read: %s; close other programs",
-				   module->name, strerror(errno));
-	else
-		result = listen_to(ends[0], child, module, answer, err);
-	close(ends[0]);
-	return result;
+	if (question == SYM_DWARF_FUNCTIONS)
+		sym_cache_key_make(&key, module, task.elf, spec);
+	if (!ask_cache(module, &key, answer))
+		asked = ask_child(&task, &key, answer, err);
+	sym_cache_key_free(&key);
+	if (asked > 0 && answer->count)
+		qsort(answer->functions, answer->count, sizeof(*answer->functions), by_address);
+	return asked;
 }
 
 void sym_dwarf_answer_free(struct sym_dwarf_answer *answer)

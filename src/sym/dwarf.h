@@ -35,14 +35,15 @@ struct sym_dwarf_answer {
 	char **files; /* of the units, only if none takes the spec's FILE */
 	size_t file_count, file_capacity;
 	bool file_known;    /* some unit does */
+	bool split;         /* files beside the module's own took part */
 	uint64_t inlined;   /* number of places */
 	struct text places; /* the first of them: "a.c:12, b.c:7" */
 	char *trouble;      /* what could not be read; NULL if all could */
 };
 
 /*
- * Returns 1 with an answer (free it), 0 if the module has no debug
- * information, or -1 and a reason.
+ * Returns 1 with an answer, 0 if the module has no debug information, or -1 and
+ * a reason, which is the answer's trouble too. Free the answer in any case.
  */
 int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum sym_dwarf_question question,
 		  struct sym_dwarf_answer *answer, struct error *err);
@@ -58,12 +59,20 @@ enum sym_dwarf_record {
 	SYM_DWARF_KNOWN = 'K',    /* a unit takes FILE */
 	SYM_DWARF_PLACES = 'I',   /* number of places */
 	SYM_DWARF_PLACE = 'P',    /* file, line */
+	SYM_DWARF_SPLIT = 'S',    /* some of it comes from other files (.dwo) */
 	SYM_DWARF_TROUBLE = 'T',  /* message */
 	SYM_DWARF_END = '.',      /* all was written */
 };
 
-/* Reads the debug information in the file fd and writes records to out.
- * Returns the child's exit status. */
-int sym_dwarf_child(int fd, const struct sym_spec *spec, enum sym_dwarf_question question, int out);
+struct sym_dwarf_task {
+	const struct sym_module *module;
+	const struct sym_elf *elf; /* the file that has the debug information */
+	const struct sym_spec *spec;
+	enum sym_dwarf_question question;
+};
+
+/* Reads the debug information and writes records to out. Returns the child's
+ * exit status. */
+int sym_dwarf_child(const struct sym_dwarf_task *task, int out);
 
 #endif

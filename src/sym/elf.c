@@ -27,6 +27,21 @@ size_t sym_elf_read(const struct sym_elf *elf, uint64_t offset, void *buffer, si
 	return done;
 }
 
+bool sym_write_all(int fd, const void *bytes, size_t length)
+{
+	for (const char *at = bytes; length;) {
+		ssize_t got = write(fd, at, length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += got;
+		length -= (size_t)got;
+	}
+	return true;
+}
+
 /* ---- opening ----------------------------------------------------------- */
 
 static int open_failed(const char *path, struct error *err)
@@ -53,6 +68,13 @@ static int damaged(const char *path, const char *how, struct error *err)
 			 how);
 }
 
+static void keep_damage(struct sym_elf *elf, const char *how)
+{
+	if (!elf->damage)
+		elf->damage = mem_printf("%s: damaged: %s; functions are looked up in what is left",
+					 elf->path, how);
+}
+
 static int not_elf(const struct sym_elf *elf, const char *path, struct error *err)
 {
 	char start[2];
@@ -69,7 +91,6 @@ static int check_header(struct sym_elf *elf, const char *path, struct error *err
 {
 	const unsigned char own_order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	const GElf_Ehdr *header = &elf->header;
-	uint64_t sections;
 
 	if (elf_kind(elf->elf) != ELF_K_ELF)
 		return not_elf(elf, path, err);
@@ -80,17 +101,6 @@ static int check_header(struct sym_elf *elf, const char *path, struct error *err
 			err, STATUS_NOT_EXECUTABLE,
 			"%s: built for a machine of another byte order; name a program of this machine",
 			path);
-	if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
-		return error_set(err, STATUS_NOT_EXECUTABLE,
-				 "%s: %s, not a linked program; name the program or library made from it",
-				 path,
-				 header->e_type == ET_REL    ? "an object file"
-				 : header->e_type == ET_CORE ? "a core file"
-							     : "an ELF file of unknown type");
-	/* libelf takes a file whose section headers are cut off for one without sections. */
-	sections = (uint64_t)header->e_shnum * header->e_shentsize;
-	if (header->e_shoff && (header->e_shoff > elf->size || sections > elf->size - header->e_shoff))
-		return damaged(path, "its section headers lie beyond its end", err);
 	return 0;
 }
 
@@ -122,31 +132,66 @@ static bool table_load(const struct sym_elf *elf, Elf_Scn *section, const GElf_S
 	return true;
 }
 
-static int load_sections(struct sym_elf *elf, const char *path, struct error *err)
+Elf_Scn *sym_elf_section(const struct sym_elf *elf, const char *wanted)
 {
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf->elf, &names) < 0)
+		return NULL;
+	while ((section = elf_nextscn(elf->elf, section))) {
+		const char *name =
+			gelf_getshdr(section, &header) ? elf_strptr(elf->elf, names, header.sh_name) : NULL;
+
+		if (name && strcmp(name, wanted) == 0)
+			return section;
+	}
+	return NULL;
+}
+
+static void note_debug_section(struct sym_elf *elf, const char *name, const GElf_Shdr *header)
+{
+	if (header->sh_type != SHT_PROGBITS ||
+	    (strncmp(name, ".debug_", 7) != 0 && strncmp(name, ".zdebug_", 8) != 0))
+		return;
+	elf->debug_size += header->sh_size;
+	if (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0)
+		elf->has_dwarf = true;
+}
+
+/* A damaged table is left out: the kernel loads the program all the same, and
+ * the other table still serves. */
+static void load_sections(struct sym_elf *elf)
+{
+	const GElf_Ehdr *file = &elf->header;
+	const uint64_t sections = (uint64_t)file->e_shnum * file->e_shentsize;
 	Elf_Scn *section = NULL;
 	size_t names;
 	bool named = elf_getshdrstrndx(elf->elf, &names) == 0;
 
+	/* libelf takes a file whose section headers are cut off for one without sections. */
+	if (file->e_shoff && (file->e_shoff > elf->size || sections > elf->size - file->e_shoff))
+		keep_damage(elf, "its section headers lie beyond its end");
 	while ((section = elf_nextscn(elf->elf, section))) {
 		GElf_Shdr header;
 		const char *name;
 		struct sym_table *table = NULL;
 
-		if (!gelf_getshdr(section, &header))
-			return damaged(path, "a section header cannot be read", err);
+		if (!gelf_getshdr(section, &header)) {
+			keep_damage(elf, "a section header cannot be read");
+			continue;
+		}
 		if (header.sh_type == SHT_SYMTAB)
 			table = &elf->symtab;
 		else if (header.sh_type == SHT_DYNSYM)
 			table = &elf->dynsym;
 		if (table && !table->count && header.sh_size && !table_load(elf, section, &header, table))
-			return damaged(path, "a symbol table reaches beyond its end", err);
+			keep_damage(elf, "a symbol table reaches beyond its end");
 		name = named ? elf_strptr(elf->elf, names, header.sh_name) : NULL;
-		if (name && header.sh_type == SHT_PROGBITS &&
-		    (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0))
-			elf->has_dwarf = true;
+		if (name)
+			note_debug_section(elf, name, &header);
 	}
-	return 0;
 }
 
 static int fill(struct sym_elf *elf, const char *path, struct error *err)
@@ -165,19 +210,16 @@ static int fill(struct sym_elf *elf, const char *path, struct error *err)
 		return not_elf(elf, path, err);
 	if (check_header(elf, path, err) < 0)
 		return -1;
-	return load_sections(elf, path, err);
+	load_sections(elf);
+	return 0;
 }
 
-int sym_elf_open(const char *file, const char *path, struct sym_elf **elf, struct error *err)
+int sym_elf_open_fd(int fd, const char *path, struct sym_elf **elf, struct error *err)
 {
-	struct sym_elf *opened;
-	/* O_NONBLOCK: a FIFO of that name must not hold us up. */
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct sym_elf *opened = mem_alloc(sizeof(*opened));
 
-	if (fd < 0)
-		return open_failed(path, err);
-	opened = mem_alloc(sizeof(*opened));
 	opened->fd = fd;
+	opened->path = mem_strdup(path);
 	if (fill(opened, path, err) < 0) {
 		sym_elf_close(opened);
 		return -1;
@@ -186,13 +228,26 @@ int sym_elf_open(const char *file, const char *path, struct sym_elf **elf, struc
 	return 0;
 }
 
+int sym_elf_open(const char *file, const char *path, struct sym_elf **elf, struct error *err)
+{
+	/* O_NONBLOCK: a FIFO of that name must not hold us up. */
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return open_failed(path, err);
+	return sym_elf_open_fd(fd, path, elf, err);
+}
+
 void sym_elf_close(struct sym_elf *elf)
 {
 	if (!elf)
 		return;
 	sym_elf_close(elf->debug);
+	sym_elf_close(elf->mini);
 	elf_end(elf->elf);
 	close(elf->fd);
+	free(elf->damage);
+	free(elf->path);
 	free(elf);
 }
 
@@ -245,8 +300,11 @@ char *sym_elf_build_id(const struct sym_elf *elf)
 bool sym_table_get(const struct sym_table *table, size_t index, struct sym_symbol *symbol)
 {
 	GElf_Sym entry;
+	const size_t own = table->count - (table->more ? table->more->count : 0);
 
-	if (index >= table->count || !gelf_getsym(table->entries, (int)index, &entry) ||
+	if (table->more && index >= own)
+		return sym_table_get(table->more, index - own, symbol);
+	if (index >= own || !gelf_getsym(table->entries, (int)index, &entry) ||
 	    entry.st_name >= table->strings_size)
 		return false;
 	symbol->name = table->strings + entry.st_name;

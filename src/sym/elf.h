@@ -15,9 +15,10 @@
 /* A symbol table with its names. count is 0 where the file has none. */
 struct sym_table {
 	Elf_Data *entries;
-	size_t count;
+	size_t count;        /* of all, also those of `more` */
 	const char *strings; /* every string that starts below strings_size ends inside */
 	size_t strings_size;
+	const struct sym_table *more; /* whose symbols come behind its own; NULL: none */
 };
 
 struct sym_elf {
@@ -26,9 +27,14 @@ struct sym_elf {
 	GElf_Ehdr header;
 	uint64_t size; /* of the file when it was opened */
 	struct sym_table symtab, dynsym;
+	uint64_t debug_size;   /* of its debug sections, as they are in the file */
 	bool has_dwarf;        /* a .debug_info section */
 	bool debug_sought;     /* sym_module_debug has looked */
+	bool mini_sought;      /* the same for .gnu_debugdata */
 	struct sym_elf *debug; /* the separate file of debug symbols; NULL if there is none */
+	struct sym_elf *mini;  /* what .gnu_debugdata holds; NULL if there is none */
+	char *path;            /* as shown */
+	char *damage;          /* what of it cannot be used; NULL if all can */
 };
 
 struct sym_symbol {
@@ -40,10 +46,18 @@ struct sym_symbol {
 
 /* `file` is opened, `path` is shown in errors. */
 int sym_elf_open(const char *file, const char *path, struct sym_elf **elf, struct error *err);
+/* The same; fd is taken over, also if it fails. */
+int sym_elf_open_fd(int fd, const char *path, struct sym_elf **elf, struct error *err);
 void sym_elf_close(struct sym_elf *elf); /* NULL is fine */
+
+/* The section of this name, NULL if there is none. */
+Elf_Scn *sym_elf_section(const struct sym_elf *elf, const char *name);
 
 /* Bytes of the file at offset; returns how many of length there are. */
 size_t sym_elf_read(const struct sym_elf *elf, uint64_t offset, void *buffer, size_t length);
+
+/* False if not all of it could be written. */
+bool sym_write_all(int fd, const void *bytes, size_t length);
 
 /* The build id as hex, NULL if the file has none. */
 char *sym_elf_build_id(const struct sym_elf *elf);
@@ -51,12 +65,26 @@ char *sym_elf_build_id(const struct sym_elf *elf);
 /* False if the entry is damaged. */
 bool sym_table_get(const struct sym_table *table, size_t index, struct sym_symbol *symbol);
 
-/* The separate debug file of a module (build id below /usr/lib/debug, or
- * .gnu_debuglink), opened at the first call; NULL if there is none. */
+/* The separate debug file of a module (build id, .gnu_debuglink, debuginfod),
+ * sought at the first call; NULL if there is none. */
 struct sym_elf *sym_module_debug(struct sym_module *module);
+/* The file that .gnu_debugaltlink of one of the module's files names; NULL and why not (owned by
+ * the caller) if it is not there. */
+struct sym_elf *sym_module_alternate(const struct sym_module *module, const struct sym_elf *elf, char **why);
+
+/* minidebug.c: unpacks .gnu_debugdata; NULL if there is none. */
+struct sym_elf *sym_minidebug_open(struct sym_module *module);
+
+/* debuginfod.c: path of the debug file that its servers have; NULL if they have none. */
+char *sym_debuginfod_find(struct sym_module *module);
+
+/* trouble.c: "what: why; what follows". The same line twice is one. */
+void sym_trouble_add(struct sym_trouble *trouble, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void sym_trouble_free(struct sym_trouble *trouble);
 
 /* The table that holds the module's functions: .symtab of the file, else of
- * its debug file, else .dynsym. */
+ * its debug file, else that in .gnu_debugdata with .dynsym, else .dynsym alone. */
 const struct sym_table *sym_module_functions(struct sym_module *module);
 
 bool sym_module_executes(const struct sym_module *module, uint64_t address);

@@ -70,6 +70,7 @@ static bool explain_inlined(const struct explanation *explanation)
 		if (explanation->count > 1 && !module->elf->has_dwarf)
 			continue;
 		if (sym_dwarf_ask(module, explanation->spec, SYM_DWARF_INLINED, &answer, &ignored) <= 0) {
+			sym_dwarf_answer_free(&answer);
 			error_free(&ignored);
 			continue;
 		}
@@ -146,8 +147,7 @@ static void explain_file(const struct explanation *explanation)
 		text_printf(explanation->reason, "no such function in %s of %s", spec->file, module->name);
 		put_nearest_of_file(explanation, &answer);
 	}
-	if (asked > 0)
-		sym_dwarf_answer_free(&answer);
+	sym_dwarf_answer_free(&answer);
 	error_free(&err);
 }
 

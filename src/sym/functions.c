@@ -7,6 +7,7 @@
 #include "demangle.h"
 #include "dwarf.h"
 #include "matches.h"
+#include "extents.h"
 
 static unsigned match_rank(enum sym_match kind, const struct sym_symbol *symbol)
 {
@@ -286,13 +287,21 @@ static void match_symbols(struct sym_module *module, const struct sym_spec *spec
 }
 
 /* Without a symbol's name the source's says it. */
-static void match_without_symbols(const struct sym_spec *spec, const struct sym_dwarf_answer *answer,
-				  struct sym_matches *matches)
+static void match_without_symbols(struct sym_module *module, const struct sym_spec *spec,
+				  struct sym_dwarf_answer *answer, struct sym_matches *matches)
 {
+	struct sym_extents extents = {0};
+
 	for (size_t at = 0; at < answer->count; at++) {
 		const struct sym_dwarf_function *function = &answer->functions[at];
 
-		if (!function->has_symbol && *function->name && means(spec, function))
+		if (function->has_symbol || !*function->name || !means(spec, function))
+			continue;
+		if (!extents.count)
+			sym_extents_fill(&extents, module);
+		/* There a trap would hit the middle of an instruction: the debug information is
+		 * damaged, or not of this build. */
+		if (!sym_extents_enclose(&extents, function->address))
 			sym_matches_add(
 				matches,
 				(struct sym_candidate){
@@ -303,7 +312,10 @@ static void match_without_symbols(const struct sym_spec *spec, const struct sym_
 					.name = function->name,
 					.file = *function->file ? function->file : NULL,
 					.line = function->line});
+		else if (!answer->trouble)
+			answer->trouble = mem_strdup("it places functions inside of others");
 	}
+	free(extents.items);
 }
 
 static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
@@ -316,9 +328,14 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 	int result;
 
 	match_symbols(module, spec, &answer, &matches);
-	match_without_symbols(spec, &answer, &matches);
+	match_without_symbols(module, spec, &answer, &matches);
 	if (!matches.count)
 		find_by_name(module, spec, true, &matches);
+	if (matches.count && answer.trouble)
+		sym_trouble_add(
+			&module->trouble,
+			"%s: its debug information cannot be read in full: %s; what there is was used",
+			module->name, answer.trouble);
 	if (matches.count)
 		result = sym_matches_append(&matches, spec, functions);
 	else if (asked < 0)

@@ -95,6 +95,20 @@ static int read_segments(struct sym_module *module, struct error *err)
 	return 0;
 }
 
+/* Debug files may be of any type; dwz makes object files. */
+static int check_type(const struct sym_elf *elf, const char *path, struct error *err)
+{
+	const unsigned type = elf->header.e_type;
+
+	if (type == ET_EXEC || type == ET_DYN)
+		return 0;
+	return error_set(err, STATUS_NOT_EXECUTABLE,
+			 "%s: %s, not a linked program; name the program or library made from it", path,
+			 type == ET_REL    ? "an object file"
+			 : type == ET_CORE ? "a core file"
+					   : "an ELF file of unknown type");
+}
+
 int sym_module_open(const char *file, const char *path, struct sym_module **module, struct error *err)
 {
 	struct sym_module *opened;
@@ -102,6 +116,10 @@ int sym_module_open(const char *file, const char *path, struct sym_module **modu
 
 	if (sym_elf_open(file, path, &elf, err) < 0)
 		return -1;
+	if (check_type(elf, path, err) < 0) {
+		sym_elf_close(elf);
+		return -1;
+	}
 	opened = mem_alloc(sizeof(*opened));
 	opened->elf = elf;
 	opened->path = mem_strdup(path);
@@ -115,6 +133,8 @@ int sym_module_open(const char *file, const char *path, struct sym_module **modu
 		return -1;
 	}
 	opened->build_id = sym_elf_build_id(elf);
+	if (elf->damage)
+		sym_trouble_add(&opened->trouble, "%s", elf->damage);
 	*module = opened;
 	return 0;
 }
@@ -124,6 +144,7 @@ void sym_module_close(struct sym_module *module)
 	if (!module)
 		return;
 	sym_elf_close(module->elf);
+	sym_trouble_free(&module->trouble);
 	free(module->segments);
 	free(module->interpreter);
 	free(module->build_id);
@@ -182,16 +203,39 @@ static bool has_functions(const struct sym_module *module, const struct sym_tabl
 	return false;
 }
 
+/* It leaves out what .dynsym has. */
+static const struct sym_table *mini_table(struct sym_module *module)
+{
+	struct sym_elf *elf = module->elf;
+
+	if (!elf->mini_sought) {
+		elf->mini_sought = true;
+		elf->mini = sym_minidebug_open(module);
+		if (elf->mini) {
+			elf->mini->symtab.more = &elf->dynsym;
+			elf->mini->symtab.count += elf->dynsym.count;
+		}
+	}
+	return elf->mini ? &elf->mini->symtab : NULL;
+}
+
 const struct sym_table *sym_module_functions(struct sym_module *module)
 {
-	struct sym_elf *debug;
+	const struct sym_elf *debug;
+	const struct sym_table *mini;
 
 	if (has_functions(module, &module->elf->symtab))
 		return &module->elf->symtab;
 	debug = sym_module_debug(module);
 	if (debug && has_functions(module, &debug->symtab))
 		return &debug->symtab;
-	return &module->elf->dynsym;
+	mini = mini_table(module);
+	return mini ? mini : &module->elf->dynsym;
+}
+
+bool sym_module_is_go(const struct sym_module *module)
+{
+	return sym_elf_section(module->elf, ".go.buildinfo") || sym_elf_section(module->elf, ".gopclntab");
 }
 
 /* Finds a defined symbol of this name; one that others can see comes first. */

@@ -11,7 +11,15 @@
 
 #include "../../src/sym/dwarf.h"
 
-enum { CUTS = 64, FLIPS = 300, BLOWS = 60 };
+enum { CUTS = 64, BLOWS = 60 };
+
+/* make fuzz goes for more. */
+static size_t rounds(size_t usual)
+{
+	const char *stress = getenv("FMPROF_STRESS");
+
+	return stress && *stress ? 1000 : usual;
+}
 
 static const char source[] =
 	"#include <stdlib.h>\n"
@@ -136,7 +144,7 @@ static void test_flips(void **state)
 	unsigned char *bytes = mem_alloc(original_size);
 
 	(void)state;
-	for (size_t at = 0; at < FLIPS; at++) {
+	for (size_t at = 0; at < rounds(300); at++) {
 		const size_t from = at % 2 ? original_size * 2 / 3 : 0;
 
 		memcpy(bytes, original, original_size);
@@ -215,7 +223,6 @@ static void test_beyond_the_end(void **state)
 /* A child whose parent is gone ends, also where SIGPIPE is ignored. */
 static void test_nobody_listens(void **state)
 {
-	char *path = in_folder("p");
 	int ends[2], status = 0;
 	pid_t child;
 
@@ -226,17 +233,19 @@ static void test_nobody_listens(void **state)
 	if (child == 0) {
 		struct sym_spec spec;
 		struct error err = {0};
+		struct sym_module *module = open_made("p");
+		const struct sym_dwarf_task task = {
+			.module = module, .elf = module->elf, .spec = &spec, .question = SYM_DWARF_FUNCTIONS};
 
 		signal(SIGPIPE, SIG_IGN);
 		alarm(60);
 		if (sym_spec_parse("p.c:parse", &spec, &err) < 0)
 			_exit(2);
-		_exit(sym_dwarf_child(open(path, O_RDONLY), &spec, SYM_DWARF_FUNCTIONS, ends[1]));
+		_exit(sym_dwarf_child(&task, ends[1]));
 	}
 	close(ends[1]);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	free(path);
 }
 
 /* Debug information whose reading crashes, or never ends, costs an error. */
