@@ -50,7 +50,7 @@ struct recorder {
 	size_t function_count, function_capacity;
 	struct table functions_by_place;
 	bool *spec_matched, *exclude_matched; /* [spec]: matched something, once */
-	bool go_told;       /* that calls of Go programs are approximate */
+	bool go_told;                         /* that calls of Go programs are approximate */
 
 	bool failed;       /* err is set, the program must not run or has been left alone */
 	bool disarmed;     /* recording ended early; the program runs on */

@@ -6,8 +6,8 @@
 
 #include "demangle.h"
 #include "dwarf.h"
-#include "matches.h"
 #include "extents.h"
+#include "matches.h"
 
 static unsigned match_rank(enum sym_match kind, const struct sym_symbol *symbol)
 {
