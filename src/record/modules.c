@@ -97,6 +97,16 @@ static char *mapped_file(pid_t tid, const struct mapping *mapping)
 			  (unsigned long long)mapping->end);
 }
 
+static void note_lost(struct loaded_modules *modules, const char *path)
+{
+	for (size_t i = 0; i < modules->lost_count; i++)
+		if (strcmp(modules->lost[i].path, path) == 0)
+			return;
+	modules->lost = array_reserve(modules->lost, &modules->lost_capacity, modules->lost_count + 1,
+				      sizeof(*modules->lost));
+	modules->lost[modules->lost_count++] = (struct lost_module){.path = mem_strdup(path)};
+}
+
 /* A mapping that begins a file nobody has opened yet: its first segment. */
 static void modules_open(struct loaded_modules *modules, pid_t tid, const struct mapping *mapping)
 {
@@ -110,6 +120,8 @@ static void modules_open(struct loaded_modules *modules, pid_t tid, const struct
 			modules_add(modules, file, mapping->start - page_down(file->segments[0].address));
 		else
 			sym_module_close(file);
+	} else if (strcmp(path, mapping->path) != 0) {
+		note_lost(modules, path);
 	}
 	error_free(&ignored);
 	free(file_path);
@@ -163,6 +175,9 @@ void modules_free(struct loaded_modules *modules)
 	for (size_t i = 0; i < modules->count; i++)
 		sym_module_close(modules->items[i].file);
 	free(modules->items);
+	for (size_t i = 0; i < modules->lost_count; i++)
+		free(modules->lost[i].path);
+	free(modules->lost);
 	*modules = (struct loaded_modules){.sources = modules->sources};
 }
 

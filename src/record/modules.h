@@ -13,9 +13,17 @@ struct loaded_module {
 	bool seen;           /* private to modules_refresh */
 };
 
+/* A library whose file was deleted or replaced while it is mapped, and may not be read any more. */
+struct lost_module {
+	char *path;
+	bool told; /* for the user of this list */
+};
+
 struct loaded_modules {
 	struct loaded_module *items; /* [0] is the main executable */
 	size_t count, capacity;
+	struct lost_module *lost;
+	size_t lost_count, lost_capacity;
 	const struct sym_sources *sources; /* for the files that are opened */
 };
 
