@@ -20,13 +20,23 @@ enum { TRACE_VERSION = 1 };
 
 /* ---- what happens ------------------------------------------------------ */
 
+/* Where the peaks of a recording come from. */
+enum trace_peaks {
+	TRACE_PEAKS_NONE,    /* there are none: a file of mprof, or of an older fmprof */
+	TRACE_PEAKS_RESET,   /* the kernel's high-water mark, reset whenever it was read: all are exact */
+	TRACE_PEAKS_MARK,    /* the same, never reset: exact where the mark rose inside, else at least that */
+	TRACE_PEAKS_SAMPLES, /* the highest that was read (of a tree: its highest sum): at least that */
+};
+
 struct trace_header { /* FMPROF */
 	unsigned version;
 	uint64_t start_ns;
 	uint64_t interval_ns;
 	pid_t pid;
 	const char *host, *executable, *build_id; /* build_id may be NULL */
-	const char *metrics;                      /* "rss" */
+	const char *metrics;                      /* "rss" or "rss,anon,pss" */
+	enum trace_peaks peaks;
+	uint64_t peak_bound; /* an exact peak is off by no more, in bytes; 0 if not known */
 };
 
 struct trace_function { /* FN */
@@ -46,13 +56,21 @@ struct trace_task { /* TASK */
 	const char *name; /* the thread's name, from comm */
 };
 
+/* A metric that could not be read at a sample. */
+#define TRACE_NOT_KNOWN UINT64_MAX
+
 struct trace_sample { /* MEM */
 	uint64_t time_ns, rss;
+	uint64_t peak; /* highest RSS since the sample before, exact within the bound; 0 if not known */
+	/* In the order of the header's metrics, in bytes, that of rss too; TRACE_NOT_KNOWN where one is
+	 * missing. NULL: none but rss. */
+	const uint64_t *values;
 };
 
 struct trace_child { /* CHLD: a sample of a process other than the first */
 	pid_t pid;
-	uint64_t time_ns, rss;
+	uint64_t time_ns, rss, peak; /* as in trace_sample */
+	const uint64_t *values;
 };
 
 struct trace_enter {   /* ENTER */
@@ -85,7 +103,9 @@ struct trace_call { /* FUNC: a call with both its ends */
 	unsigned depth;
 	uint64_t enter_rss, enter_ns, leave_rss, leave_ns;
 	enum trace_end end;
-	bool exact; /* left at leave_ns; else it was noticed then */
+	bool exact;      /* left at leave_ns; else it was noticed then */
+	uint64_t peak;   /* highest RSS inside, both ends included; 0 if not known */
+	bool peak_exact; /* within the bound; else it was at least that */
 };
 
 struct trace_finish { /* END */
@@ -94,11 +114,16 @@ struct trace_finish { /* END */
 	int code;      /* exit status or signal number */
 	uint64_t peak; /* the highest RSS of the run; 0 if not known */
 	uint64_t calls;
+	uint64_t missed;     /* samples that were not taken in time */
+	uint64_t peak_bound; /* as in the header, where it has grown since (threads of old kernels); else 0 */
 };
 
 /* Words for enum trace_end as in the file; `from` returns -1 if unknown. */
 const char *trace_end_name(enum trace_end end);
 int trace_end_from_name(const char *name, size_t length);
+/* The same for enum trace_peaks. */
+const char *trace_peaks_name(enum trace_peaks peaks);
+int trace_peaks_from_name(const char *name, size_t length);
 
 /*
  * Names in FUNC lines: mprof splits lines at spaces and shows what follows a
@@ -201,6 +226,8 @@ int trace_reader_open(const char *path, struct trace_reader **reader, struct err
  * for long is no recording, and may never end: an error.
  */
 int trace_reader_next(struct trace_reader *reader, struct trace_event *event, struct error *err);
+/* How many metrics the header names, 0 before it was read; their names until the reader is closed. */
+size_t trace_reader_metrics(const struct trace_reader *reader, const char *const **names);
 /* How many damaged lines were skipped so far, and the number of the first. */
 size_t trace_reader_damaged(const struct trace_reader *reader, size_t *first_line);
 void trace_reader_close(struct trace_reader *reader);

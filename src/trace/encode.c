@@ -97,31 +97,3 @@ void trace_decode_name(struct text *out, const char *encoded, size_t length)
 	text_put(out, encoded, length);
 	out->length = before + trace_decode(out->data + before, length, TRACE_ENCODE_NAME);
 }
-
-static const char *const end_names[] = {
-	[TRACE_END_RETURN] = "return",
-	[TRACE_END_TAIL] = "tail",
-	[TRACE_END_UNWOUND] = "unwound",
-	[TRACE_END_LONGJMP] = "longjmp",
-	[TRACE_END_THREAD_EXIT] = "thread-exit",
-	[TRACE_END_EXIT] = "exit",
-	[TRACE_END_EXEC] = "exec",
-	[TRACE_END_KILLED] = "killed",
-	[TRACE_END_DETACHED] = "detached",
-	[TRACE_END_UNFINISHED] = "unfinished",
-};
-
-const char *trace_end_name(enum trace_end end)
-{
-	return end_names[end];
-}
-
-int trace_end_from_name(const char *name, size_t length)
-{
-	/* TRACE_END_UNFINISHED, the last one, is never written. */
-	for (size_t i = 0; i < TRACE_END_UNFINISHED; i++) {
-		if (strlen(end_names[i]) == length && memcmp(end_names[i], name, length) == 0)
-			return (int)i;
-	}
-	return -1;
-}

@@ -97,18 +97,18 @@ bool number_parse_seconds(const char *string, uint64_t *time_ns)
 }
 
 /*
- * RSS comes in pages, and a page is 3906.25 millionths of a MiB: six
+ * The kernel counts in pages or KiB, and a KiB is 976.5625 millionths of a MiB: six
  * decimals are off by up to half a millionth, or 0.52 bytes, so the nearest byte alone may be wrong.
  */
 static uint64_t fraction_to_bytes(uint64_t fraction, unsigned decimals)
 {
 	uint64_t unit = power_of_ten(decimals);
-	uint64_t pages = (fraction * 256 + unit / 2) / unit;
-	uint64_t wanted = fraction * 256;
-	uint64_t off = wanted > pages * unit ? wanted - pages * unit : pages * unit - wanted;
+	uint64_t kib = (fraction * 1024 + unit / 2) / unit;
+	uint64_t wanted = fraction * 1024;
+	uint64_t off = wanted > kib * unit ? wanted - kib * unit : kib * unit - wanted;
 
-	if (decimals >= 4 && off <= 128)
-		return pages * 4096;
+	if (decimals >= 4 && off <= 512)
+		return kib * 1024;
 	return ((fraction << 20) + unit / 2) / unit;
 }
 

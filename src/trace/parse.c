@@ -2,6 +2,7 @@
 #include "parse.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "encode.h"
@@ -10,6 +11,7 @@
 /* What is left of a line; at is NULL once all was taken. */
 struct fields {
 	char *at, *end;
+	struct parse_context *context;
 };
 
 /* The next field, ended with NUL; NULL if none is left. */
@@ -136,6 +138,13 @@ static bool header_key_parse(const char *key, char *value, struct trace_header *
 		return number_parse_seconds(value, &header->interval_ns);
 	if (strcmp(key, "pid") == 0)
 		return int_parse(value, &header->pid);
+	if (strcmp(key, "peak_bound") == 0)
+		return number_parse_mib(value, &header->peak_bound);
+	if (strcmp(key, "peaks") == 0) {
+		int peaks = trace_peaks_from_name(value, strlen(value));
+		/* A later fmprof may know more ways; its peaks are at least what it says. */
+		header->peaks = peaks < 0 ? TRACE_PEAKS_SAMPLES : (enum trace_peaks)peaks;
+	}
 
 	const char **string = strcmp(key, "host") == 0       ? &header->host
 			      : strcmp(key, "exe") == 0      ? &header->executable
@@ -152,6 +161,7 @@ static bool header_key_parse(const char *key, char *value, struct trace_header *
 static bool header_parse(struct fields *fields, struct trace_event *event)
 {
 	struct trace_header *header = &event->u.header;
+	struct parse_context *context = fields->context;
 	char *value;
 	const char *key;
 
@@ -165,6 +175,9 @@ static bool header_parse(struct fields *fields, struct trace_event *event)
 		if (!header_key_parse(key, value, header))
 			return false;
 	}
+	metric_names_set(&context->metrics, header->metrics);
+	free(context->values);
+	context->values = mem_alloc(context->metrics.count * sizeof(*context->values));
 	return true;
 }
 
@@ -228,10 +241,36 @@ static bool task_parse(struct fields *fields, struct trace_event *event)
 	return true;
 }
 
+/* What stands behind the time of a sample. */
+static bool values_parse(struct fields *fields, uint64_t rss, uint64_t *peak)
+{
+	const struct metric_names *metrics = &fields->context->metrics;
+	uint64_t *values = fields->context->values;
+	char *value;
+	const char *key;
+
+	for (size_t i = 0; i < metrics->count; i++)
+		values[i] = i == metrics->rss ? rss : TRACE_NOT_KNOWN;
+	while ((key = key_take(fields, &value))) {
+		bool is_peak = strcmp(key, "peak") == 0;
+		size_t metric = is_peak ? metrics->count : metric_names_find(metrics, key);
+
+		if (is_peak && !number_parse_mib(value, peak))
+			return false;
+		if (metric < metrics->count && metric != metrics->rss &&
+		    !number_parse_mib(value, &values[metric]))
+			return false;
+	}
+	return true;
+}
+
 static bool sample_parse(struct fields *fields, struct trace_event *event)
 {
 	struct trace_sample *sample = &event->u.sample;
-	return field_reading(fields, &sample->rss, &sample->time_ns);
+
+	sample->values = fields->context->values;
+	return field_reading(fields, &sample->rss, &sample->time_ns) &&
+	       values_parse(fields, sample->rss, &sample->peak);
 }
 
 static bool enter_parse(struct fields *fields, struct trace_event *event)
@@ -261,6 +300,12 @@ static bool call_key_parse(const char *key, const char *value, struct trace_call
 	if (strcmp(key, "time") == 0) {
 		call->exact = strcmp(value, "exact") == 0;
 		return call->exact || strcmp(value, "noticed") == 0;
+	}
+	if (strcmp(key, "peak") == 0)
+		return number_parse_mib(value, &call->peak);
+	if (strcmp(key, "peak_is") == 0) {
+		call->peak_exact = strcmp(value, "exact") == 0;
+		return call->peak_exact || strcmp(value, "least") == 0;
 	}
 	return true;
 }
@@ -323,6 +368,10 @@ static bool finish_parse(struct fields *fields, struct trace_event *event)
 			good = number_parse_mib(value, &finish->peak);
 		} else if (strcmp(key, "calls") == 0) {
 			good = number_parse_u64(value, &finish->calls);
+		} else if (strcmp(key, "missed") == 0) {
+			good = number_parse_u64(value, &finish->missed);
+		} else if (strcmp(key, "peak_bound") == 0) {
+			good = number_parse_mib(value, &finish->peak_bound);
 		}
 	}
 	return known && good;
@@ -336,7 +385,9 @@ static bool child_parse(struct fields *fields, struct trace_event *event)
 	if (!field_u32(fields, &number) || number > INT32_MAX)
 		return false;
 	child->pid = (pid_t)number;
-	return field_reading(fields, &child->rss, &child->time_ns);
+	child->values = fields->context->values;
+	return field_reading(fields, &child->rss, &child->time_ns) &&
+	       values_parse(fields, child->rss, &child->peak);
 }
 
 struct line_kind {
@@ -365,12 +416,13 @@ static bool is_kind_word(const char *word, size_t length)
 	return length > 0;
 }
 
-enum line_verdict line_parse(char *line, size_t length, struct trace_event *event)
+enum line_verdict line_parse(struct parse_context *context, char *line, size_t length,
+			     struct trace_event *event)
 {
 	/* A crash of the machine may leave blocks of zeroes. */
 	if (memchr(line, '\0', length))
 		return LINE_DAMAGED;
-	struct fields fields = {.at = line, .end = line + length};
+	struct fields fields = {.at = line, .end = line + length, .context = context};
 	size_t word_length;
 	const char *word = field_take(&fields, &word_length);
 	for (size_t i = 0; i < sizeof line_kinds / sizeof line_kinds[0]; i++) {

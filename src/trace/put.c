@@ -16,6 +16,15 @@ static inline void field_put_u64(struct text *out, const char *before, uint64_t 
 	text_put_u64(out, number);
 }
 
+/* Nothing where it is not known. */
+static inline void field_put_mib(struct text *out, const char *before, uint64_t bytes)
+{
+	if (bytes == 0)
+		return;
+	literal_put(out, before);
+	text_put_mib(out, bytes);
+}
+
 /* " <MiB> <t>" */
 static inline void reading_put(struct text *out, uint64_t bytes, uint64_t time_ns)
 {
@@ -90,6 +99,12 @@ void trace_put_header(struct trace_writer *writer, const struct trace_header *he
 	value_put(out, " exe=", header->executable);
 	value_put(out, " build_id=", header->build_id);
 	value_put(out, " metrics=", header->metrics);
+	metric_names_set(&writer->metrics, header->metrics);
+	if (header->peaks != TRACE_PEAKS_NONE) {
+		literal_put(out, " peaks=");
+		text_puts(out, trace_peaks_name(header->peaks));
+	}
+	field_put_mib(out, " peak_bound=", header->peak_bound);
 	text_putc(out, '\n');
 }
 
@@ -141,6 +156,22 @@ void trace_put_task(struct trace_writer *writer, const struct trace_task *task)
 	text_putc(out, '\n');
 }
 
+/* What stands behind the time of a sample. RSS stands before it. */
+static void values_put(struct trace_writer *writer, uint64_t peak, const uint64_t *values)
+{
+	struct text *out = &writer->pending;
+
+	field_put_mib(out, " peak=", peak);
+	for (size_t i = 0; values && i < writer->metrics.count; i++) {
+		if (i == writer->metrics.rss || values[i] == TRACE_NOT_KNOWN)
+			continue;
+		text_putc(out, ' ');
+		text_puts(out, writer->metrics.names[i]);
+		text_putc(out, '=');
+		text_put_mib(out, values[i]);
+	}
+}
+
 void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sample)
 {
 	struct text *out = line_start(writer);
@@ -148,6 +179,7 @@ void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sa
 		return;
 	literal_put(out, "MEM");
 	reading_put(out, sample->rss, sample->time_ns);
+	values_put(writer, sample->peak, sample->values);
 	text_putc(out, '\n');
 	writer->last_sample_ns = sample->time_ns;
 }
@@ -159,6 +191,7 @@ void trace_put_child(struct trace_writer *writer, const struct trace_child *chil
 		return;
 	field_put_u64(out, "CHLD ", (uint64_t)child->pid);
 	reading_put(out, child->rss, child->time_ns);
+	values_put(writer, child->peak, child->values);
 	text_putc(out, '\n');
 }
 
@@ -196,10 +229,11 @@ void trace_put_call(struct trace_writer *writer, const struct trace_call *call)
 	field_put_u64(out, " tid=", (uint64_t)call->tid);
 	literal_put(out, " end=");
 	text_puts(out, trace_end_name(call->end));
-	if (call->exact)
-		literal_put(out, " time=exact\n");
-	else
-		literal_put(out, " time=noticed\n");
+	literal_put(out, call->exact ? " time=exact" : " time=noticed");
+	field_put_mib(out, " peak=", call->peak);
+	if (call->peak > 0)
+		literal_put(out, call->peak_exact ? " peak_is=exact" : " peak_is=least");
+	text_putc(out, '\n');
 }
 
 void trace_put_note(struct trace_writer *writer, uint64_t time_ns, const char *note)
@@ -232,10 +266,9 @@ void trace_put_finish(struct trace_writer *writer, const struct trace_finish *fi
 		literal_put(out, " detached");
 		break;
 	}
-	if (finish->peak > 0) {
-		literal_put(out, " peak=");
-		text_put_mib(out, finish->peak);
-	}
+	field_put_mib(out, " peak=", finish->peak);
+	field_put_mib(out, " peak_bound=", finish->peak_bound);
 	field_put_u64(out, " calls=", finish->calls);
+	field_put_u64(out, " missed=", finish->missed);
 	text_putc(out, '\n');
 }

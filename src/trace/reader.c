@@ -26,6 +26,7 @@ struct trace_reader {
 	size_t line_number, damaged, first_damaged;
 	bool has_event;  /* one was read, so this is a recording */
 	size_t nonsense; /* bytes that were read before that */
+	struct parse_context context;
 };
 
 int trace_reader_open(const char *path, struct trace_reader **reader, struct error *err)
@@ -49,6 +50,8 @@ void trace_reader_close(struct trace_reader *reader)
 		close(reader->fd);
 	free(reader->data);
 	free(reader->path);
+	metric_names_free(&reader->context.metrics);
+	free(reader->context.values);
 	free(reader);
 }
 
@@ -56,6 +59,12 @@ size_t trace_reader_damaged(const struct trace_reader *reader, size_t *first_lin
 {
 	*first_line = reader->first_damaged;
 	return reader->damaged;
+}
+
+size_t trace_reader_metrics(const struct trace_reader *reader, const char *const **names)
+{
+	*names = reader->context.metrics.names;
+	return reader->context.metrics.count;
 }
 
 static void damage_count(struct trace_reader *reader)
@@ -151,7 +160,7 @@ static enum line_verdict line_judge(struct trace_reader *reader, char *line, siz
 	/* Some ways of copying text turn newlines into CR LF. */
 	if (length > 0 && line[length - 1] == '\r')
 		line[--length] = '\0';
-	return line_parse(line, length, event);
+	return line_parse(&reader->context, line, length, event);
 }
 
 int trace_reader_next(struct trace_reader *reader, struct trace_event *event, struct error *err)

@@ -147,6 +147,7 @@ static void writer_free(struct trace_writer *writer)
 	pthread_cond_destroy(&writer->work);
 	pthread_mutex_destroy(&writer->lock);
 	text_free(&writer->pending);
+	metric_names_free(&writer->metrics);
 	free(writer->path);
 	free(writer);
 }

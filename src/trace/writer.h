@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "fmprof/trace.h"
+#include "metric_names.h"
 
 struct trace_writer {
 	char *path; /* as the user gave it, for messages */
@@ -21,6 +22,7 @@ struct trace_writer {
 	bool urgent, closing;
 	uint64_t last_ns;        /* what trace_begin returned last */
 	uint64_t last_sample_ns; /* of the last MEM line */
+	struct metric_names metrics;
 
 	atomic_bool failed;
 	int failure;   /* the errno behind `failed` */

@@ -33,7 +33,7 @@ static void function_put(struct trace_writer *writer, uint32_t id, const char *n
 
 static void sample_put(struct trace_writer *writer, uint64_t time_ns, uint64_t pages)
 {
-	trace_put_sample(writer, &(struct trace_sample){time_ns, pages * PAGE});
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = time_ns, .rss = pages * PAGE});
 }
 
 static void enter_put(struct trace_writer *writer, uint64_t call, uint32_t fn, pid_t tid, unsigned depth,
@@ -46,7 +46,7 @@ static void leave_put(struct trace_writer *writer, uint64_t call, uint32_t fn, p
 		      uint64_t from, uint64_t to)
 {
 	trace_put_call(writer, &(struct trace_call){call, fn, "name", 1, tid, depth, PAGE, from, 2 * PAGE, to,
-						    TRACE_END_RETURN, true});
+						    TRACE_END_RETURN, true, 0, false});
 }
 
 static struct run *recording_load(const struct place *place, struct trace_writer *writer)
@@ -83,7 +83,7 @@ static void test_time_inside(void **state)
 	enter_put(writer, 4, 2, 1, 0, 70);
 	leave_put(writer, 4, 2, 1, 0, 70, 80);
 	leave_put(writer, 3, 2, 2, 0, 30, 90);
-	trace_put_finish(writer, &(struct trace_finish){100, TRACE_FINISH_SIGNAL, 11, 77 * PAGE, 4});
+	trace_put_finish(writer, &(struct trace_finish){100, TRACE_FINISH_SIGNAL, 11, 77 * PAGE, 4, 0, 0});
 	struct run *run = recording_load(*state, writer);
 
 	assert_int_equal(run->function_count, 2);

@@ -132,11 +132,13 @@ static void test_end_words(void **state)
 
 static void strings_round_trip(const struct place *place, const char *string)
 {
-	struct trace_header header = {1, 1700000000123456789, 10000000, 4711, string, string, string, string};
+	struct trace_header header = {1,      1700000000123456789, 10000000, 4711, string, string, string,
+				      string, TRACE_PEAKS_NONE,    0};
 	struct trace_function with_file = {7, string, string, string, 0xdeadbeef0, string, 42};
 	struct trace_function without_file = {UINT32_MAX, string, string, string, UINT64_MAX, NULL, 0};
 	struct trace_task task = {4711, 4712, 1700000000000000001, TRACE_TASK_EXEC, string};
-	struct trace_call call = {3, 7, string, 4711, 4712, 2, 4096, 5, 8192, 9, TRACE_END_LONGJMP, false};
+	struct trace_call call = {3,     7, string, 4711, 4712, 2, 4096, 5, 8192, 9, TRACE_END_LONGJMP,
+				  false, 0, false};
 
 	struct trace_writer *writer = writer_open(place);
 	struct clock_anchor clock;
@@ -147,7 +149,7 @@ static void strings_round_trip(const struct place *place, const char *string)
 	trace_put_function(writer, &without_file);
 	trace_put_task(writer, &task);
 	trace_put_note(writer, 17, string);
-	trace_put_sample(writer, &(struct trace_sample){6, 4096});
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = 6, .rss = 4096});
 	trace_put_call(writer, &call);
 	trace_end(writer);
 	writer_close(writer);
@@ -206,14 +208,15 @@ static void test_numbers_are_exact(void **state)
 	trace_begin(writer, &clock);
 	/* A prime step visits every remainder of a page count to a MiB. */
 	for (uint64_t pages = 0; pages < 3000000; pages += 997)
-		trace_put_sample(writer, &(struct trace_sample){pages * 1000000007, pages * 4096});
+		trace_put_sample(writer,
+				 &(struct trace_sample){.time_ns = pages * 1000000007, .rss = pages * 4096});
 	struct trace_enter enter = {UINT64_MAX, UINT32_MAX,        INT32_MAX, 1,
 				    UINT32_MAX, UINT64_C(1) << 47, UINT64_MAX};
 	trace_put_enter(writer, &enter);
 	struct trace_finish finishes[] = {
-		{1, TRACE_FINISH_EXIT, 255, 0, 12},
-		{2, TRACE_FINISH_SIGNAL, 11, 123 * 4096, 0},
-		{3, TRACE_FINISH_DETACHED, 0, 4096, UINT64_MAX},
+		{1, TRACE_FINISH_EXIT, 255, 0, 12, 0, 0},
+		{2, TRACE_FINISH_SIGNAL, 11, 123 * 4096, 0, 17, 31 * 4096},
+		{3, TRACE_FINISH_DETACHED, 0, 4096, UINT64_MAX, UINT64_MAX, 0},
 	};
 	for (size_t i = 0; i < 3; i++)
 		trace_put_finish(writer, &finishes[i]);
@@ -233,6 +236,8 @@ static void test_numbers_are_exact(void **state)
 		assert_true(finish.time_ns == finishes[i].time_ns && finish.how == finishes[i].how);
 		assert_true(finish.code == finishes[i].code && finish.peak == finishes[i].peak);
 		assert_int_equal(finish.calls, finishes[i].calls);
+		assert_int_equal(finish.missed, finishes[i].missed);
+		assert_int_equal(finish.peak_bound, finishes[i].peak_bound);
 	}
 	end_expect(reader);
 }
@@ -299,12 +304,13 @@ static void test_each_call_has_a_sample_inside(void **state)
 	struct trace_writer *writer = writer_open(*state);
 	struct clock_anchor clock;
 	clock_anchor_set(&clock);
-	struct trace_call without = {1, 1, "f", 1, 1, 0, 4096, 100, 8192, 200, TRACE_END_RETURN, true};
-	struct trace_call with = {2, 1, "f", 1, 1, 0, 4096, 300, 8192, 400, TRACE_END_RETURN, true};
+	struct trace_call without = {1,    1, "f",  1, 1, 0, 4096, 100, 8192, 200, TRACE_END_RETURN,
+				     true, 0, false};
+	struct trace_call with = {2, 1, "f", 1, 1, 0, 4096, 300, 8192, 400, TRACE_END_RETURN, true, 0, false};
 	trace_begin(writer, &clock);
-	trace_put_sample(writer, &(struct trace_sample){99, 0});
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = 99, .rss = 0});
 	trace_put_call(writer, &without);
-	trace_put_sample(writer, &(struct trace_sample){300, 4096});
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = 300, .rss = 4096});
 	trace_put_call(writer, &with);
 	trace_end(writer);
 	writer_close(writer);
@@ -332,7 +338,8 @@ static void *putter_run(void *argument)
 	const struct putter *putter = argument;
 	for (uint64_t i = 1; i <= GROUPS; i++) {
 		uint64_t now = trace_begin(putter->writer, putter->clock);
-		trace_put_sample(putter->writer, &(struct trace_sample){now, (uint64_t)putter->tid * 4096});
+		trace_put_sample(putter->writer,
+				 &(struct trace_sample){.time_ns = now, .rss = (uint64_t)putter->tid * 4096});
 		trace_put_enter(putter->writer, &(struct trace_enter){i, 1, 1, putter->tid, 0, 4096, now});
 		trace_end(putter->writer);
 	}

@@ -31,17 +31,17 @@ static void lines_put(struct trace_writer *writer)
 	clock_anchor_set(&clock);
 	uint64_t now = trace_begin(writer, &clock);
 	trace_put_command(writer, argv);
-	trace_put_header(writer,
-			 &(struct trace_header){1, now, 10000000, 1, "host", "/bin/prog", "12ab", "rss"});
+	trace_put_header(writer, &(struct trace_header){1, now, 10000000, 1, "host", "/bin/prog", "12ab",
+							"rss", TRACE_PEAKS_NONE, 0});
 	trace_put_function(writer,
 			   &(struct trace_function){1, "f(int)", "f(int)", "prog", 0x1234, "a.c", 12});
 	trace_put_task(writer, &(struct trace_task){1, 2, now, TRACE_TASK_START, "worker"});
-	trace_put_sample(writer, &(struct trace_sample){now, 4096});
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = now, .rss = 4096});
 	trace_put_enter(writer, &(struct trace_enter){1, 1, 1, 2, 0, 4096, now});
 	trace_put_note(writer, now, "a note");
 	trace_put_call(writer, &(struct trace_call){1, 1, "f(int)", 1, 2, 0, 4096, now, 8192, now,
-						    TRACE_END_TAIL, true});
-	trace_put_finish(writer, &(struct trace_finish){now, TRACE_FINISH_EXIT, 0, 8192, 1});
+						    TRACE_END_TAIL, true, 0, false});
+	trace_put_finish(writer, &(struct trace_finish){now, TRACE_FINISH_EXIT, 0, 8192, 1, 0, 0});
 	trace_end(writer);
 }
 
