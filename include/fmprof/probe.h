@@ -23,7 +23,7 @@ struct probe_call {
 	pid_t pid, tid;
 	unsigned depth; /* traced calls around it, open on the stacks that the task uses */
 	/* Set by the observer in `enter`, for itself. */
-	uint64_t number, enter_ns, enter_rss;
+	uint64_t number, enter_ns, enter_rss, peak_from;
 };
 
 enum probe_end {
@@ -41,6 +41,8 @@ enum probe_end {
 /* What was read at a moment other than now. */
 struct probe_reading {
 	uint64_t time_ns, rss;
+	uint64_t peak; /* the highest that a call has seen until then */
+	bool peak_exact;
 };
 
 /* All are called from the tracer's thread, while the task concerned is stopped. */
@@ -51,6 +53,8 @@ struct probe_observer {
 	void (*leave)(void *context, const struct probe_call *call, enum probe_end end, bool exact,
 		      const struct probe_reading *at);
 	void (*read)(void *context, const struct probe_call *call, struct probe_reading *now);
+	/* Fills in the peak of this call, until what was read last. */
+	void (*read_peak)(void *context, const struct probe_call *call, struct probe_reading *now);
 	/* A task came to an address given to probe_add_hook. */
 	void (*hook)(void *context, struct task *task, unsigned hook);
 	/* Something cannot be seen, "what: why; what to do". */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "fmprof/sample.h"
 #include "fmprof/sym.h"
 #include "fmprof/util.h"
 
@@ -30,6 +31,8 @@ struct record_plan {
 	const struct sym_sources *sources; /* of symbols */
 	uint64_t interval_ns;
 	enum record_children children;
+	const struct sample_metrics *metrics;
+	bool keep_peak_mark;            /* the kernel's high-water mark is read, but never reset */
 	const char *output;             /* "-" is stdout */
 	void (*warn)(const char *text); /* things the user should know while it runs */
 };
@@ -40,7 +43,8 @@ struct record_result {
 	int wait_status;  /* of the program, as wait(2) gives it */
 	size_t functions; /* traced */
 	uint64_t calls, samples, missed_samples;
-	uint64_t peak; /* bytes; the kernel's high-water mark, or the highest sample if it was lost */
+	uint64_t peak; /* bytes; the kernel's high-water mark. Of a tree: the highest sum that was read */
+	uint64_t peak_bound; /* it is off by no more, in bytes; 0: it is at least that */
 	uint64_t duration_ns;
 };
 

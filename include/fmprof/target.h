@@ -129,6 +129,9 @@ struct stop {
 	struct task *task;
 	int signal; /* STOP_TRAP, STOP_SIGNAL */
 	int status; /* STOP_TASK_EXIT, STOP_TASK_GONE; there also TARGET_GONE_BY_EXEC */
+	/* Bytes, 0 if not known: when it stopped, the high-water mark of its process's RSS was not above it, nor
+	 * were those of its former programs and of its children that have ended. */
+	uint64_t max_rss;
 };
 
 /*

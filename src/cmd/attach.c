@@ -157,6 +157,7 @@ int cmd_attach(int argc, char **argv)
 
 	record_options_init(&options);
 	options.may_time_out = true;
+	options.keep_peak_mark = true; /* it may be somebody's who looks at it */
 	status = record_options_parse(&options, argc, argv, print_help, &err);
 	if (status > 0 && optind + 1 != argc)
 		status = error_set(&err, STATUS_FAILED,

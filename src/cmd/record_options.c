@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "cmd.h"
 
 /* Options without a letter. */
-enum { OPTION_FUNCS_FROM = 256, OPTION_DEBUG_DIR, OPTION_NO_CACHE };
+enum { OPTION_FUNCS_FROM = 256, OPTION_DEBUG_DIR, OPTION_NO_CACHE, OPTION_NO_PEAK_RESET };
 
 static const struct option long_options[] = {
 	{"func", required_argument, NULL, 'f'},
@@ -21,6 +22,8 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"include-children", no_argument, NULL, 'C'},
 	{"multiprocess", no_argument, NULL, 'M'},
+	{"metrics", required_argument, NULL, 'm'},
+	{"no-peak-reset", no_argument, NULL, OPTION_NO_PEAK_RESET},
 	{"timeout", required_argument, NULL, 't'},
 	{"debug-dir", required_argument, NULL, OPTION_DEBUG_DIR},
 	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
@@ -36,6 +39,11 @@ const char record_options_help[] =
 	"  -T, --interval TIME     between two samples: seconds, or 500us, 10ms (default 10ms)\n"
 	"  -C, --include-children  memory is the sum over the process and its children; their calls too\n"
 	"  -M, --multiprocess      children have series of their own; their calls too\n"
+	"  -m, --metrics LIST      sample these too: anon, file, shmem, swap, vms; dearer ones: pss, uss, "
+	"private,\n"
+	"                          shared; cgroup. RSS is always sampled\n"
+	"      --no-peak-reset     leave the kernel's high-water mark of RSS alone: peaks of calls are then\n"
+	"                          lower bounds\n"
 	"  -o, --output FILE       recording (default mprofile_YYYYmmddHHMMSS.dat); - is stdout\n"
 	"      --debug-dir DIR     look for debug files there before /usr/lib/debug; may be given often\n"
 	"      --no-cache          keep nothing of debug files in ~/.cache/fmprof, use nothing from there\n"
@@ -43,8 +51,11 @@ const char record_options_help[] =
 
 void record_options_init(struct record_options *options)
 {
+	struct error none = {0};
+
 	*options = (struct record_options){.interval_ns = 10000000,
 					   .sources = {.debuginfod = true, .cache = true}};
+	sample_metrics_choose(&options->metrics, "rss", &none);
 }
 
 void record_options_free(struct record_options *options)
@@ -54,6 +65,7 @@ void record_options_free(struct record_options *options)
 	for (size_t i = 0; i < options->sources.debug_folder_count; i++)
 		free(options->sources.debug_folders[i]);
 	free(options->sources.debug_folders);
+	sample_metrics_free(&options->metrics);
 	free(options->output);
 }
 
@@ -110,6 +122,12 @@ static int take_option(struct record_options *options, int letter, const char *v
 	case OPTION_NO_CACHE:
 		options->sources.cache = false;
 		return 0;
+	case 'm':
+		sample_metrics_free(&options->metrics);
+		return sample_metrics_choose(&options->metrics, value, err);
+	case OPTION_NO_PEAK_RESET:
+		options->keep_peak_mark = true;
+		return 0;
 	case 'q':
 		options->quiet = true;
 		return 0;
@@ -128,7 +146,7 @@ int record_options_parse(struct record_options *options, int argc, char **argv, 
 
 	opterr = 0;
 	/* '+': what comes behind the first other word is not ours. */
-	while ((letter = getopt_long(argc, argv, "+:f:x:T:o:t:qhCM", long_options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:f:x:T:o:t:m:qhCM", long_options, NULL)) != -1) {
 		int taken;
 
 		if (letter == 'h') {
@@ -190,17 +208,25 @@ void record_options_plan(struct record_options *options, struct record_plan *pla
 	plan->interval_ns = options->interval_ns;
 	plan->timeout_ns = options->timeout_ns;
 	plan->children = options->children;
+	plan->metrics = &options->metrics;
+	plan->keep_peak_mark = options->keep_peak_mark;
 	plan->output = record_options_output(options);
 	plan->warn = warn;
 }
+
+#define MIB 1048576.0
 
 /* One line, with the next command to type. */
 void record_summary_print(const struct record_result *result, const char *output)
 {
 	struct text line = {0};
 
-	text_printf(&line, "fmprof: %.2f s, peak %.1f MiB, %llu samples", (double)result->duration_ns / 1e9,
-		    (double)result->peak / 1048576.0, (unsigned long long)result->samples);
+	text_printf(&line, "fmprof: %.2f s, peak %s%.1f MiB", (double)result->duration_ns / 1e9,
+		    result->peak_bound ? "" : "at least ", (double)result->peak / MIB);
+	/* Rounded up: it is a promise. */
+	if (result->peak_bound)
+		text_printf(&line, " ± %.1f", ceil((double)result->peak_bound * 10 / MIB) / 10);
+	text_printf(&line, ", %llu samples", (unsigned long long)result->samples);
 	if (result->functions)
 		text_printf(&line, ", %llu call%s of %zu function%s", (unsigned long long)result->calls,
 			    result->calls == 1 ? "" : "s", result->functions,

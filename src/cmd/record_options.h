@@ -12,6 +12,8 @@ struct record_options {
 	char *output; /* owned */
 	struct sym_sources sources;
 	size_t debug_folder_capacity;
+	struct sample_metrics metrics;
+	bool keep_peak_mark;
 	bool quiet;
 	bool may_time_out; /* --timeout is an option of this command */
 };

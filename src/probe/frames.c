@@ -107,6 +107,7 @@ void frames_drop_newest(struct probe_space *space, struct task *task, struct tas
 	}
 	frame->aside_batch = batch->number;
 	frame->aside_since = batch->now;
+	observer->read_peak(observer->context, &frame->call, &frame->aside_since);
 	batch->now.time_ns++; /* those of one moment are told in order */
 	if (frame_intact(task, frame)) {
 		aside_add(space, task, frame);

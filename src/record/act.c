@@ -47,7 +47,6 @@ static void act_task_exit(struct recorder *recorder, const struct stop *stop)
 		recorder_put_task(recorder, task, TRACE_TASK_EXIT);
 		if (end != PROBE_END_THREAD_EXIT) {
 			recorder_sample(recorder);
-			recorder_read_peak(recorded);
 			/* Whoever waits for the program finds the file complete up to here. */
 			trace_writer_flush(recorder->writer);
 		}
@@ -94,6 +93,7 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 		recorded = recorded_add(recorder, task->process);
 	process_see_signals(recorder->target, task);
 	read_through(recorded, task);
+	recorded_begin_program(recorded);
 	recorder_put_task(recorder, task, TRACE_TASK_EXEC);
 	if (resolve_program(recorded, task) < 0) {
 		/* The program that is recorded became one that cannot be: it runs on. */
@@ -120,6 +120,7 @@ static void act_fork(struct recorder *recorder, const struct stop *stop)
 	probe_inherit_copy(recorder->probe, task);
 	recorded = recorded_add(recorder, task->process);
 	read_through(recorded, task);
+	recorded_begin_program(recorded);
 	recorder_put_task(recorder, task, TRACE_TASK_START);
 	resolve_copy(recorded);
 	target_resume(task, 0);
@@ -160,6 +161,7 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
 
+	recorder_take_hint(recorder, stop);
 	switch (stop->kind) {
 	case STOP_TRAP:
 		if (!probe_trap(recorder->probe, stop, recorder_records(recorder, task)))

@@ -4,95 +4,6 @@
 
 #include "recorder.h"
 
-/* All between here and recorder_sample runs between trace_begin and trace_end. */
-
-static bool refresh_rss(struct recorded *recorded)
-{
-	return recorded && sample_read_rss(&recorded->memory, &recorded->last_rss);
-}
-
-/* The sum over all processes, as each was when it was last read. */
-static uint64_t sum_of_tree(const struct recorder *recorder)
-{
-	const struct recorded *recorded;
-	size_t position = 0;
-	uint64_t sum = 0;
-
-	while ((recorded = table_next(&recorder->processes, &position, NULL)))
-		sum += recorded->last_rss;
-	return sum;
-}
-
-static void note_peak(struct recorder *recorder, uint64_t rss)
-{
-	if (rss > recorder->peak)
-		recorder->peak = rss;
-}
-
-/*
- * What a call's enter and leave show: the memory of its process, or of the tree where
- * the curve is the tree's. A process that is just being killed has no memory
- * any more: what it had last is what its calls end with.
- */
-static uint64_t read_rss(struct recorder *recorder, pid_t pid)
-{
-	struct recorded *recorded = table_get(&recorder->processes, (uint64_t)pid);
-	uint64_t rss;
-
-	refresh_rss(recorded);
-	rss = recorded ? recorded->last_rss : 0;
-	if (recorder->plan->children == RECORD_CHILDREN_SUM)
-		rss = sum_of_tree(recorder);
-	if (recorder->plan->children == RECORD_CHILDREN_SUM || recorded == recorder->first)
-		note_peak(recorder, rss);
-	return rss;
-}
-
-static void put_sample(struct recorder *recorder, uint64_t time_ns, uint64_t rss)
-{
-	trace_put_sample(recorder->writer, &(struct trace_sample){.time_ns = time_ns, .rss = rss});
-	note_peak(recorder, rss);
-	recorder->samples++;
-}
-
-static void put_children(struct recorder *recorder, uint64_t time_ns)
-{
-	struct recorded *recorded;
-	size_t position = 0;
-
-	while ((recorded = table_next(&recorder->processes, &position, NULL)))
-		if (recorded != recorder->first && refresh_rss(recorded))
-			trace_put_child(recorder->writer, &(struct trace_child){
-								  .pid = recorded->pid,
-								  .time_ns = time_ns,
-								  .rss = recorded->last_rss,
-							  });
-}
-
-static void put_sum(struct recorder *recorder, uint64_t time_ns)
-{
-	struct recorded *recorded;
-	size_t position = 0;
-
-	while ((recorded = table_next(&recorder->processes, &position, NULL)))
-		refresh_rss(recorded);
-	put_sample(recorder, time_ns, sum_of_tree(recorder));
-}
-
-void recorder_sample(void *context)
-{
-	struct recorder *recorder = context;
-	uint64_t now = trace_begin(recorder->writer, &recorder->clock);
-
-	if (recorder->plan->children == RECORD_CHILDREN_SUM)
-		put_sum(recorder, now);
-	else if (refresh_rss(recorder->first))
-		put_sample(recorder, now, recorder->first->last_rss);
-	if (recorder->plan->children == RECORD_CHILDREN_SEPARATE)
-		put_children(recorder, now);
-	trace_end(recorder->writer);
-}
-
 void recorder_note(struct recorder *recorder, const char *text)
 {
 	uint64_t now;
@@ -125,21 +36,12 @@ void recorder_put_task(struct recorder *recorder, const struct task *task, enum 
 
 	if (!recorder->writer)
 		return;
+	if (task->process->tasks > recorder->most_threads)
+		recorder->most_threads = task->process->tasks;
 	read_comm(line.pid, line.tid, name, sizeof(name));
 	line.time_ns = trace_begin(recorder->writer, &recorder->clock);
 	trace_put_task(recorder->writer, &line);
 	trace_end(recorder->writer);
-}
-
-void recorder_read_peak(struct recorded *recorded)
-{
-	struct recorder *recorder = recorded->recorder;
-	uint64_t peak;
-
-	/* The kernel keeps none for a tree: there it is the highest sum that was sampled. */
-	if (recorded == recorder->first && recorder->plan->children != RECORD_CHILDREN_SUM &&
-	    sample_read_peak(&recorded->memory, &peak))
-		note_peak(recorder, peak);
 }
 
 /* ---- what the probe sees ----------------------------------------------- */
@@ -147,10 +49,14 @@ void recorder_read_peak(struct recorded *recorded)
 static void on_enter(void *context, struct probe_call *call)
 {
 	struct recorder *recorder = context;
+	struct sample_peaks *peaks;
 
 	call->number = ++recorder->calls;
 	call->enter_ns = trace_begin(recorder->writer, &recorder->clock);
-	call->enter_rss = read_rss(recorder, call->pid);
+	call->enter_rss = recorder_read_rss(recorder, call->pid);
+	peaks = recorder_peaks_of(recorder, call->pid);
+	if (peaks)
+		call->peak_from = sample_peaks_begin(peaks, call->enter_rss);
 	trace_put_enter(recorder->writer, &(struct trace_enter){
 						  .call = call->number,
 						  .function = call->function,
@@ -188,6 +94,15 @@ static enum trace_end trace_end_of(enum probe_end end)
 	return TRACE_END_UNFINISHED;
 }
 
+/* Between trace_begin and trace_end. */
+static void read_call(struct recorder *recorder, const struct probe_call *call, uint64_t time_ns,
+		      struct probe_reading *now)
+{
+	now->time_ns = time_ns;
+	now->rss = recorder_read_rss(recorder, call->pid);
+	now->peak = recorder_peak_since(recorder, call->pid, call->peak_from, &now->peak_exact);
+}
+
 static void on_leave(void *context, const struct probe_call *call, enum probe_end end, bool exact,
 		     const struct probe_reading *at)
 {
@@ -204,15 +119,22 @@ static void on_leave(void *context, const struct probe_call *call, enum probe_en
 		.end = trace_end_of(end),
 		.exact = exact,
 	};
+	struct probe_reading now;
 
 	line.leave_ns = trace_begin(recorder->writer, &recorder->clock);
-	line.leave_rss = at ? at->rss : read_rss(recorder, call->pid);
 	if (at)
-		line.leave_ns = at->time_ns;
+		now = *at;
+	else
+		read_call(recorder, call, line.leave_ns, &now);
+	line.leave_ns = now.time_ns;
+	line.leave_rss = now.rss;
+	line.peak = now.peak;
+	/* After exec the program that had the call is gone, and with it what is not known of it yet. */
+	line.peak_exact = now.peak_exact && end != PROBE_END_EXEC;
 	/* A child's call has a sample of the first process in its bracket, not its own. */
 	if (!at && call->pid != recorder->pid && recorder->plan->children == RECORD_CHILDREN_SEPARATE &&
-	    refresh_rss(recorder->first))
-		put_sample(recorder, line.leave_ns, recorder->first->last_rss);
+	    recorder->first && recorded_refresh(recorder->first))
+		recorder_put_sample(recorder, line.leave_ns, NULL);
 	trace_put_call(recorder->writer, &line);
 	trace_end(recorder->writer);
 }
@@ -224,9 +146,19 @@ static void on_read(void *context, const struct probe_call *call, struct probe_r
 	struct recorder *recorder = context;
 
 	now->time_ns = trace_begin(recorder->writer, &recorder->clock);
-	now->rss = read_rss(recorder, call->pid);
-	if (call->pid == recorder->pid || recorder->plan->children == RECORD_CHILDREN_SUM)
-		put_sample(recorder, now->time_ns, now->rss);
+	now->rss = recorder_read_rss(recorder, call->pid);
+	if (recorder->first &&
+	    (call->pid == recorder->pid || recorder->plan->children == RECORD_CHILDREN_SUM))
+		recorder_put_sample(recorder, now->time_ns, NULL);
+	trace_end(recorder->writer);
+}
+
+static void on_read_peak(void *context, const struct probe_call *call, struct probe_reading *now)
+{
+	struct recorder *recorder = context;
+
+	trace_begin(recorder->writer, &recorder->clock);
+	now->peak = recorder_peak_since(recorder, call->pid, call->peak_from, &now->peak_exact);
 	trace_end(recorder->writer);
 }
 
@@ -248,6 +180,7 @@ const struct probe_observer recorder_observer = {
 	.enter = on_enter,
 	.leave = on_leave,
 	.read = on_read,
+	.read_peak = on_read_peak,
 	.hook = on_hook,
 	.warn = on_warn,
 };

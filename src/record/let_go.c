@@ -30,6 +30,7 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
 
+	recorder_take_hint(recorder, stop);
 	switch (stop->kind) {
 	case STOP_TRAP:
 		if (probe_trap(recorder->probe, stop, false)) {

@@ -30,8 +30,10 @@ struct recorded *recorded_add(struct recorder *recorder, struct process *process
 	recorded->recorder = recorder;
 	recorded->process = process;
 	recorded->pid = process->pid;
-	recorded->memory.fd = -1;
 	recorded->modules.sources = recorder->plan->sources;
+	sample_source_init(&recorded->memory);
+	if (recorder->plan->metrics->count > 1)
+		recorded->values = mem_alloc(recorder->plan->metrics->count * sizeof(*recorded->values));
 	lock_sampler(recorder);
 	table_put(&recorder->processes, (uint64_t)recorded->pid, recorded);
 	if (recorded->pid == recorder->pid)
@@ -50,6 +52,8 @@ void recorded_remove(struct recorder *recorder, struct recorded *recorded)
 	sample_source_close(&recorded->memory);
 	modules_free(&recorded->modules);
 	table_free(&recorded->traced);
+	sample_peaks_free(&recorded->peaks);
+	free(recorded->values);
 	free(recorded);
 }
 

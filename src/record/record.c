@@ -64,14 +64,23 @@ static void put_command(struct recorder *recorder)
 	free(line);
 }
 
+static enum trace_peaks peaks_of_run(const struct recorder *recorder)
+{
+	if (recorder->plan->children == RECORD_CHILDREN_SUM)
+		return TRACE_PEAKS_SAMPLES;
+	return recorded_resets(recorder->first) ? TRACE_PEAKS_RESET : TRACE_PEAKS_MARK;
+}
+
 static void put_header(struct recorder *recorder)
 {
 	const struct sym_module *main = recorder->first->modules.items[0].file;
+	struct text metrics = {0};
 	char host[256] = "";
 
 	gethostname(host, sizeof(host) - 1);
 	recorder->start_ns = trace_begin(recorder->writer, &recorder->clock);
 	put_command(recorder);
+	sample_metrics_put_names(recorder->plan->metrics, &metrics);
 	trace_put_header(recorder->writer, &(struct trace_header){
 						   .version = TRACE_VERSION,
 						   .start_ns = recorder->start_ns,
@@ -80,9 +89,12 @@ static void put_header(struct recorder *recorder)
 						   .host = host,
 						   .executable = main->path,
 						   .build_id = main->build_id,
-						   .metrics = "rss",
+						   .metrics = metrics.data,
+						   .peaks = peaks_of_run(recorder),
+						   .peak_bound = sample_peak_bound(recorder->most_threads),
 					   });
 	trace_end(recorder->writer);
+	text_free(&metrics);
 }
 
 int recorder_begin(struct recorder *recorder)
@@ -91,7 +103,11 @@ int recorder_begin(struct recorder *recorder)
 	    recorded_read_from(recorder->first, recorder->pid, recorder->err) < 0)
 		return -1;
 	clock_anchor_set(&recorder->clock);
+	recorder->most_threads = recorder->first->process->tasks;
+	if (recorder->plan->metrics->from_cgroup)
+		recorder->cgroup = sample_cgroup_open(recorder->pid);
 	put_header(recorder);
+	recorded_begin_program(recorder->first);
 	recorder_put_task(recorder, target_first_task(recorder->target), TRACE_TASK_START);
 	recorder_sample(recorder);
 	if (sampler_start(&recorder->sampler, recorder->plan->interval_ns, recorder_sample, recorder,
@@ -146,8 +162,12 @@ static void put_finish(struct recorder *recorder, const struct record_result *re
 		.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		.peak = recorder->peak,
 		.calls = recorder->calls,
+		.missed = result->missed_samples,
 	};
+	uint64_t at_first = sample_peak_bound(1);
 
+	if (result->peak_bound > at_first)
+		finish.peak_bound = result->peak_bound;
 	finish.time_ns = trace_begin(recorder->writer, &recorder->clock);
 	trace_put_finish(recorder->writer, &finish);
 	trace_end(recorder->writer);
@@ -170,6 +190,9 @@ static int finish(struct recorder *recorder, struct record_result *result)
 	result->missed_samples = sampler_stop(recorder->sampler);
 	recorder->sampler = NULL;
 	resolve_report_pending(recorder);
+	recorder_tell_reset_error(recorder);
+	if (recorder->plan->children != RECORD_CHILDREN_SUM)
+		result->peak_bound = sample_peak_bound(recorder->most_threads);
 	put_finish(recorder, result);
 	result->functions = recorder->function_count;
 	result->calls = recorder->calls;
@@ -200,6 +223,9 @@ static void recorder_free(struct recorder *recorder)
 		trace_writer_close(recorder->writer, &ignored);
 	error_free(&ignored);
 	free_processes(recorder);
+	sample_peaks_free(&recorder->tree_peaks);
+	if (recorder->cgroup >= 0)
+		close(recorder->cgroup);
 	target_destroy(recorder->target);
 	probe_destroy(recorder->probe);
 	recorded_functions_free(recorder);
@@ -262,7 +288,7 @@ static void leave(struct recorder *recorder)
 
 int record_run(const struct record_plan *plan, struct record_result *result, struct error *err)
 {
-	struct recorder recorder = {.plan = plan, .err = err};
+	struct recorder recorder = {.plan = plan, .err = err, .cgroup = -1};
 	struct probe_observer observer = recorder_observer;
 	struct forwarder *forwarder;
 	int failed, fifo;

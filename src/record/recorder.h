@@ -28,9 +28,14 @@ struct recorded {
 	struct table traced;  /* addresses in its memory that are; the values mean nothing */
 	uint64_t linker_base; /* where the dynamic linker is mapped, 0: static */
 	bool started;         /* the specs were looked up in the program that runs now */
-	/* Both changed inside trace_begin and trace_end only: the sampler reads them. */
+	/* These are changed inside trace_begin and trace_end only: the sampler reads them. */
 	struct sample_source memory;
 	uint64_t last_rss;
+	uint64_t *values; /* of the metrics, when they were sampled last; NULL: rss only */
+	struct sample_peaks peaks;
+	uint64_t mark;         /* the kernel's high-water mark, as far as is known */
+	uint64_t program_from; /* the stretch of `peaks` in which the program began that runs now */
+	uint64_t sample_from;  /* the one that began with the last sample */
 };
 
 struct recorder {
@@ -58,6 +63,18 @@ struct recorder {
 	bool detached;     /* it was let go */
 	atomic_bool ended; /* the process is gone */
 	uint64_t start_ns, calls, samples, peak;
+	size_t most_threads; /* that a process had at once */
+
+	int cgroup; /* see sample_cgroup_open */
+	struct {    /* what the last stop told, see struct stop */
+		pid_t pid;
+		uint64_t max_rss;
+	} hint;
+
+	/* Like struct recorded.memory. */
+	struct sample_peaks tree_peaks; /* of the sum, where that is what the samples show */
+	int reset_error;                /* why the mark of some process could not be reset, 0: it could */
+	bool reset_error_told;
 };
 
 enum { HOOK_LIBRARIES = 1, HOOK_ENTRY = 2 }; /* see resolve.c */
@@ -113,13 +130,42 @@ void let_go_with_privileges(struct recorder *recorder, struct task *task);
 /* let_go.c: everything that is still traced runs on without us. */
 void recorder_let_go(struct recorder *recorder);
 
+/*
+ * figures.c: what is read; between trace_begin and trace_end, but for the last three.
+ *
+ * RSS of the process now, into last_rss; the peaks know of it, and of what the kernel's mark says of the time since it was
+ * looked at last. False, and last_rss as it was, if the process has no memory any more.
+ */
+bool recorded_refresh(struct recorded *recorded);
+/* The same out of the status file, which metrics can be taken from then. */
+bool recorded_refresh_whole(struct recorded *recorded);
+/* Whether its mark is reset. */
+bool recorded_resets(const struct recorded *recorded);
+uint64_t recorder_sum_of_tree(const struct recorder *recorder);
+/* The tree has been so high. */
+void recorder_reach_sum(struct recorder *recorder, uint64_t sum);
+/* What a call's enter and leave show: of this process, or of the tree. */
+uint64_t recorder_read_rss(struct recorder *recorder, pid_t pid);
+/* Where the peaks of its calls are kept; NULL if it is gone. */
+struct sample_peaks *recorder_peaks_of(struct recorder *recorder, pid_t pid);
+uint64_t recorder_peak_since(struct recorder *recorder, pid_t pid, uint64_t from, bool *exact);
+/* Before a stop is acted on: what it tells of memory. */
+void recorder_take_hint(struct recorder *recorder, const struct stop *stop);
+/* A new program runs in the process, or a new process is recorded. */
+void recorded_begin_program(struct recorded *recorded);
+/* Says, once, that a mark could not be reset. */
+void recorder_tell_reset_error(struct recorder *recorder);
+
+/* samples.c: a sampler's tick. */
+void recorder_sample(void *recorder);
+/* A line for the first process, or the tree, as it was read last; between trace_begin and trace_end. Without values for
+ * the metrics, as they cost too much to be read because of a call. */
+void recorder_put_sample(struct recorder *recorder, uint64_t time_ns, const uint64_t *values);
+
 /* events.c: what is written. */
 extern const struct probe_observer recorder_observer;
-void recorder_sample(void *recorder); /* a sampler's tick */
 void recorder_note(struct recorder *recorder, const char *text);
 void recorder_put_task(struct recorder *recorder, const struct task *task, enum trace_task_event event);
-/* Reads the kernel's high-water mark into recorder->peak, where that is what the peak is. */
-void recorder_read_peak(struct recorded *recorded);
 
 /* record.c: opens the file and starts sampling; once. */
 int recorder_begin(struct recorder *recorder);

@@ -5,34 +5,58 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fmprof/sample.h"
+#include "status.h"
+
+void sample_source_init(struct sample_source *source)
+{
+	*source = (struct sample_source){.statm = -1, .status = -1, .clear_refs = -1};
+}
+
+static int file_open(const struct sample_source *source, const char *name, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", source->pid, source->tid, name);
+	return open(path, flags | O_CLOEXEC);
+}
 
 int sample_source_open(struct sample_source *source, pid_t pid, pid_t tid, struct error *err)
 {
-	char *path = mem_printf("/proc/%d/task/%d/statm", pid, tid);
-	int failed = 0;
-
+	sample_source_init(source);
 	source->pid = pid;
 	source->tid = tid;
 	source->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-	source->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (source->fd < 0)
-		failed = error_set(err, STATUS_FAILED, "%s: %s; is /proc mounted?", path, strerror(errno));
-	free(path);
-	return failed;
+	source->statm = file_open(source, "statm", O_RDONLY);
+	if (source->statm < 0)
+		return error_set(err, STATUS_FAILED, "/proc/%d/task/%d/statm: %s; is /proc mounted?", pid,
+				 tid, strerror(errno));
+	source->status = file_open(source, "status", O_RDONLY);
+	/* Once the process is not dumpable the file cannot be opened any more, but what is open stays so. */
+	source->clear_refs = file_open(source, "clear_refs", O_WRONLY);
+	if (source->clear_refs < 0)
+		source->reset_error = errno;
+	return 0;
+}
+
+static void file_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 void sample_source_close(struct sample_source *source)
 {
-	if (source->fd >= 0)
-		close(source->fd);
-	source->fd = -1;
+	file_close(source->statm);
+	file_close(source->status);
+	file_close(source->clear_refs);
+	text_free(&source->text);
+	sample_source_init(source);
 }
 
 bool sample_read_rss(const struct sample_source *source, uint64_t *rss)
 {
 	char line[128];
-	ssize_t length = pread(source->fd, line, sizeof(line) - 1, 0);
+	ssize_t length = pread(source->statm, line, sizeof(line) - 1, 0);
 	char *second;
 
 	if (length <= 0)
@@ -48,18 +72,52 @@ bool sample_read_rss(const struct sample_source *source, uint64_t *rss)
 	return pages > 0;
 }
 
-bool sample_read_peak(const struct sample_source *source, uint64_t *peak)
+/* Reads it whole: a process may be in thousands of groups, which stand before what we want. */
+static bool text_read(int fd, struct text *text)
 {
-	char *path = mem_printf("/proc/%d/task/%d/status", source->pid, source->tid), line[256];
-	FILE *file = fopen(path, "re");
-	unsigned long long kib = 0;
+	size_t room = 4096;
+	ssize_t length;
 
-	free(path);
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "VmHWM: %llu", &kib) == 1)
+	for (;;) {
+		text->data = array_reserve(text->data, &text->capacity, room, 1);
+		length = pread(fd, text->data, text->capacity - 1, 0);
+		if (length < (ssize_t)text->capacity - 1)
 			break;
-	if (file)
-		fclose(file);
-	*peak = kib * 1024;
-	return kib > 0;
+		room = 2 * text->capacity;
+	}
+	text->length = length > 0 ? (size_t)length : 0;
+	text->data[text->length] = '\0';
+	return length > 0;
+}
+
+bool text_find_kib(const char *text, const char *name, uint64_t *bytes)
+{
+	size_t length = strlen(name);
+	const char *at = text;
+
+	while ((at = strstr(at, name)) && ((at > text && at[-1] != '\n') || at[length] != ':'))
+		at++;
+	if (at)
+		*bytes = strtoull(at + length + 1, NULL, 10) * 1024;
+	return at;
+}
+
+bool sample_read_peak(struct sample_source *source, uint64_t *rss, uint64_t *peak)
+{
+	return text_read(source->status, &source->text) && text_find_kib(source->text.data, "VmHWM", peak) &&
+	       text_find_kib(source->text.data, "VmRSS", rss) && *peak > 0;
+}
+
+bool sample_reset_peak(struct sample_source *source)
+{
+	if (source->clear_refs < 0)
+		return false;
+	if (pwrite(source->clear_refs, "5", 1, 0) == 1)
+		return true;
+	if (errno != ESRCH) {
+		source->reset_error = errno;
+		file_close(source->clear_refs);
+		source->clear_refs = -1;
+	}
+	return false;
 }

@@ -78,7 +78,7 @@ static void keep_early(struct target *target, pid_t tid, int status)
 
 	if (!report)
 		report = mem_alloc(sizeof(*report));
-	*report = (struct wait_report){tid, status};
+	*report = (struct wait_report){.tid = tid, .status = status};
 	table_put(&target->early, (uint64_t)tid, report);
 }
 
@@ -109,7 +109,7 @@ static bool decode_exec(struct target *target, struct task *task, int status, st
 	while ((other = table_next(&target->tasks, &position, NULL))) {
 		if (other->process != task->process || other == task)
 			continue;
-		target_requeue(target, &(struct wait_report){task->tid, status});
+		target_requeue(target, &(struct wait_report){.tid = task->tid, .status = status});
 		target->gone = other;
 		*stop = (struct stop){.kind = STOP_TASK_GONE, .task = other, .status = TARGET_GONE_BY_EXEC};
 		return true;
@@ -222,6 +222,7 @@ int target_next_stop(struct target *target, struct stop *stop)
 			return found;
 
 		if (decode(target, &report, stop)) {
+			stop->max_rss = report.max_rss;
 			if (stop->kind == STOP_TRAP)
 				target_follow_cpu(target, stop->task);
 			return 1;

@@ -41,6 +41,7 @@ struct task_run {
 struct wait_report {
 	pid_t tid;
 	int status;
+	uint64_t max_rss; /* see struct stop */
 };
 
 /* Reports collected from waitpid, oldest first. */

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -19,6 +20,11 @@
 
 /* A task that has not stopped again by then is off to something longer. */
 #define ACTIVE_WAIT_NS UINT64_C(50000)
+/*
+ * wait4(2) tells the high-water mark of the RSS beside the status: for 0.3 µs, where the status file costs 6.
+ * But it adds up the CPU times of all threads for that; measured 1.3 µs with 16 threads, 2.7 with 128, 17 with 1000.
+ */
+#define MANY_TASKS 256
 
 void target_queue(struct target *target, pid_t tid, int status)
 {
@@ -27,7 +33,7 @@ void target_queue(struct target *target, pid_t tid, int status)
 	if (queue->first == queue->count)
 		queue->first = queue->count = 0;
 	queue->items = array_reserve(queue->items, &queue->capacity, queue->count + 1, sizeof(*queue->items));
-	queue->items[queue->count++] = (struct wait_report){tid, status};
+	queue->items[queue->count++] = (struct wait_report){.tid = tid, .status = status};
 }
 
 struct wait_report *target_report_of(struct target *target, pid_t tid)
@@ -48,16 +54,20 @@ void target_requeue(struct target *target, const struct wait_report *report)
 /* 1 collected, 0 nothing there (WNOHANG), -1 nothing left to wait for, or asked. */
 static int collect_one(struct target *target, int options)
 {
+	struct rusage usage = {0};
+	struct rusage *wanted = target->tasks.used < MANY_TASKS ? &usage : NULL;
 	int status;
 	pid_t tid;
 
 	do {
 		if (atomic_load(&target->asked))
 			return -1;
-		tid = waitpid(-1, &status, options | __WALL);
+		tid = wait4(-1, &status, options | __WALL, wanted);
 	} while (tid < 0 && errno == EINTR);
-	if (tid > 0)
+	if (tid > 0) {
 		target_queue(target, tid, status);
+		target->queue.items[target->queue.count - 1].max_rss = (uint64_t)usage.ru_maxrss * 1024;
+	}
 	return tid > 0 ? 1 : tid;
 }
 

@@ -1,0 +1,227 @@
+/*
+ * Memory figures of the recorded processes, and their peaks.
+ *
+ * The kernel keeps the highest RSS that a process has had: the mark. It is looked at, and set to what RSS is, at every enter,
+ * leave and sample; so it tells the highest RSS between two of these, whatever came and went there. Reading
+ * it costs as much as half a stop, but a stop tells for nothing that it has not risen (struct stop), most of the time.
+ *
+ * Reading and resetting are two steps: what other threads of the program do between them, some microseconds, is
+ * lost to the mark.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder.h"
+
+static bool sums_tree(const struct recorder *recorder)
+{
+	return recorder->plan->children == RECORD_CHILDREN_SUM;
+}
+
+static uint64_t higher(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+bool recorded_resets(const struct recorded *recorded)
+{
+	const struct recorder *recorder = recorded->recorder;
+
+	return !recorder->plan->keep_peak_mark && !sums_tree(recorder) && recorded->memory.clear_refs >= 0;
+}
+
+/* The peak of the recording is the first process's, or the tree's. */
+static void reach(struct recorded *recorded, uint64_t rss)
+{
+	struct recorder *recorder = recorded->recorder;
+
+	sample_peaks_reach(&recorded->peaks, rss);
+	if (recorded == recorder->first && !sums_tree(recorder))
+		recorder->peak = higher(recorder->peak, rss);
+}
+
+/* ---- the mark ---------------------------------------------------------- */
+
+static void reset_mark(struct recorded *recorded)
+{
+	uint64_t rss;
+
+	if (!sample_reset_peak(&recorded->memory)) {
+		if (recorded->memory.reset_error)
+			recorded->recorder->reset_error = recorded->memory.reset_error;
+		return;
+	}
+	/* The kernel sets it to a sum that is not as exact as what it shows (sample_peak_bound), and what is risen
+	 * to meanwhile belongs to the time that begins now. */
+	sample_read_peak(&recorded->memory, &rss, &recorded->mark);
+}
+
+/* The mark is known now, and RSS at about the same moment. */
+static void take_mark(struct recorded *recorded, uint64_t rss, uint64_t mark)
+{
+	bool rose = mark > recorded->mark;
+
+	/* It never falls by itself: this is another program, whose exec we are about to be told of. */
+	if (mark < recorded->mark)
+		sample_peaks_guess(&recorded->peaks);
+	recorded->mark = mark;
+	reach(recorded, rss);
+	if (recorded_resets(recorded)) {
+		reach(recorded, mark);
+		if (mark > rss)
+			reset_mark(recorded);
+	} else if (rose) {
+		reach(recorded, mark);
+	} else if (rss < mark) {
+		/* The mark may be of any time before. */
+		sample_peaks_guess(&recorded->peaks);
+	}
+}
+
+void recorder_take_hint(struct recorder *recorder, const struct stop *stop)
+{
+	recorder->hint.pid = stop->task->process->pid;
+	recorder->hint.max_rss = stop->max_rss;
+}
+
+/* Whether the stop that is being served tells that the mark is at most this. True only once: other threads go on. */
+static bool mark_is_within(struct recorded *recorded, uint64_t most)
+{
+	struct recorder *recorder = recorded->recorder;
+	bool known = recorder->hint.pid == recorded->pid && recorder->hint.max_rss &&
+		     recorder->hint.max_rss <= most;
+
+	/* The rest of this stop can take it for known: what rises meanwhile is told by the next. */
+	if (recorder->hint.pid == recorded->pid)
+		recorder->hint.max_rss = 1;
+	return known;
+}
+
+static bool lose_memory(struct recorded *recorded)
+{
+	sample_peaks_guess(&recorded->peaks);
+	return false;
+}
+
+bool recorded_refresh_whole(struct recorded *recorded)
+{
+	uint64_t mark;
+
+	if (!sample_read_peak(&recorded->memory, &recorded->last_rss, &mark))
+		return lose_memory(recorded);
+	if (!sums_tree(recorded->recorder))
+		take_mark(recorded, recorded->last_rss, mark);
+	return true;
+}
+
+bool recorded_refresh(struct recorded *recorded)
+{
+	uint64_t most;
+
+	if (!sample_read_rss(&recorded->memory, &recorded->last_rss))
+		return lose_memory(recorded);
+	if (sums_tree(recorded->recorder))
+		return true;
+	most = higher(recorded->mark, recorded->last_rss);
+	if (!mark_is_within(recorded, most))
+		return recorded_refresh_whole(recorded);
+	take_mark(recorded, recorded->last_rss, most);
+	return true;
+}
+
+void recorded_begin_program(struct recorded *recorded)
+{
+	struct recorder *recorder = recorded->recorder;
+	uint64_t rss;
+
+	if (!recorder->writer)
+		return;
+	trace_begin(recorder->writer, &recorder->clock);
+	/* How high the program before had got since it was looked at last, nobody knows. */
+	sample_peaks_guess(&recorded->peaks);
+	recorded->program_from = recorded->peaks.number;
+	if (!sums_tree(recorder) && sample_read_peak(&recorded->memory, &rss, &recorded->mark) &&
+	    recorded->mark > rss && recorded_resets(recorded))
+		reset_mark(recorded);
+	if (!recorder->plan->keep_peak_mark && !sums_tree(recorder) && recorded->memory.clear_refs < 0)
+		recorder->reset_error = recorded->memory.reset_error;
+	trace_end(recorder->writer);
+	recorder_tell_reset_error(recorder);
+}
+
+void recorder_tell_reset_error(struct recorder *recorder)
+{
+	char *text;
+
+	if (!recorder->reset_error || recorder->reset_error_told)
+		return;
+	recorder->reset_error_told = true;
+	text = mem_printf(
+		"peaks of calls: the kernel's high-water mark cannot be reset (clear_refs: %s): a peak is "
+		"exact where the mark rose inside, else at least what was read; give a shorter interval",
+		strerror(recorder->reset_error));
+	recorder_note(recorder, text);
+	free(text);
+}
+
+/* ---- of the process, or of the tree ------------------------------------ */
+
+uint64_t recorder_sum_of_tree(const struct recorder *recorder)
+{
+	const struct recorded *recorded;
+	size_t position = 0;
+	uint64_t sum = 0;
+
+	while ((recorded = table_next(&recorder->processes, &position, NULL)))
+		sum += recorded->last_rss;
+	return sum;
+}
+
+/*
+ * A process that is just being killed has no memory any more: what it had last is what its calls end with.
+ */
+uint64_t recorder_read_rss(struct recorder *recorder, pid_t pid)
+{
+	struct recorded *recorded = table_get(&recorder->processes, (uint64_t)pid);
+	uint64_t sum;
+
+	if (recorded)
+		recorded_refresh(recorded);
+	if (!sums_tree(recorder))
+		return recorded ? recorded->last_rss : 0;
+	sum = recorder_sum_of_tree(recorder);
+	recorder_reach_sum(recorder, sum);
+	return sum;
+}
+
+void recorder_reach_sum(struct recorder *recorder, uint64_t sum)
+{
+	sample_peaks_reach(&recorder->tree_peaks, sum);
+	recorder->peak = higher(recorder->peak, sum);
+}
+
+struct sample_peaks *recorder_peaks_of(struct recorder *recorder, pid_t pid)
+{
+	struct recorded *recorded = table_get(&recorder->processes, (uint64_t)pid);
+
+	if (sums_tree(recorder))
+		return &recorder->tree_peaks;
+	return recorded ? &recorded->peaks : NULL;
+}
+
+uint64_t recorder_peak_since(struct recorder *recorder, pid_t pid, uint64_t from, bool *exact)
+{
+	struct recorded *recorded = table_get(&recorder->processes, (uint64_t)pid);
+	struct sample_peaks *peaks = recorder_peaks_of(recorder, pid);
+	uint64_t peak;
+
+	*exact = false;
+	if (!peaks)
+		return 0;
+	peak = sample_peaks_since(peaks, from, exact);
+	if (sums_tree(recorder))
+		*exact = false;
+	else if (!recorded_resets(recorded) && from > recorded->program_from && peak >= recorded->mark)
+		*exact = true; /* nothing was ever higher */
+	return peak;
+}
