@@ -61,8 +61,9 @@ static void take_mark(struct recorded *recorded, uint64_t rss, uint64_t mark)
 {
 	bool rose = mark > recorded->mark;
 
-	/* It never falls by itself: this is another program, whose exec we are about to be told of. */
-	if (mark < recorded->mark)
+	/* It never falls by itself, but for what the kernel counts inexactly: this is another program, whose exec we are
+	 * about to be told of. */
+	if (mark + recorded->recorder->peak_bound < recorded->mark)
 		sample_peaks_guess(&recorded->peaks);
 	recorded->mark = mark;
 	reach(recorded, rss);

@@ -91,7 +91,7 @@ static void put_header(struct recorder *recorder)
 						   .build_id = main->build_id,
 						   .metrics = metrics.data,
 						   .peaks = peaks_of_run(recorder),
-						   .peak_bound = sample_peak_bound(recorder->most_threads),
+						   .peak_bound = recorder->peak_bound,
 					   });
 	trace_end(recorder->writer);
 	text_free(&metrics);
@@ -104,6 +104,7 @@ int recorder_begin(struct recorder *recorder)
 		return -1;
 	clock_anchor_set(&recorder->clock);
 	recorder->most_threads = recorder->first->process->tasks;
+	recorder->peak_bound = sample_peak_bound(recorder->most_threads);
 	if (recorder->plan->metrics->from_cgroup)
 		recorder->cgroup = sample_cgroup_open(recorder->pid);
 	put_header(recorder);
@@ -164,9 +165,8 @@ static void put_finish(struct recorder *recorder, const struct record_result *re
 		.calls = recorder->calls,
 		.missed = result->missed_samples,
 	};
-	uint64_t at_first = sample_peak_bound(1);
 
-	if (result->peak_bound > at_first)
+	if (result->peak_bound > recorder->peak_bound)
 		finish.peak_bound = result->peak_bound;
 	finish.time_ns = trace_begin(recorder->writer, &recorder->clock);
 	trace_put_finish(recorder->writer, &finish);

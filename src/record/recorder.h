@@ -64,6 +64,7 @@ struct recorder {
 	atomic_bool ended; /* the process is gone */
 	uint64_t start_ns, calls, samples, peak;
 	size_t most_threads; /* that a process had at once */
+	uint64_t peak_bound; /* as in the header */
 
 	int cgroup; /* see sample_cgroup_open */
 	struct {    /* what the last stop told, see struct stop */

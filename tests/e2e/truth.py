@@ -23,6 +23,7 @@ LAWS = {
     "call": "call numbers ascend; each ENTER has one FUNC with equal enter figures",
     "nesting": "depth is the number of open calls of the thread; inner calls end first",
     "sample": "each bracket has a MEM line",
+    "peak": "a peak is no less than RSS at the ends of its call; where marks are reset all are exact, but for exec and noticed calls",
     "end": "END is the last line, has the number of ENTERs, and no call is open there",
 }
 SHOWN_PER_LAW = 20
@@ -38,8 +39,9 @@ KEYS = rb"(?: [a-z_]+=\S+)*"
 ENTER = re.compile(rb"ENTER (\d+) (\d+) (\d+) (\d+) (\d+) " + MIB + b" " + TIME + rb"\n").fullmatch
 FUNC = re.compile(
     rb"FUNC (\S+) " + MIB + b" " + TIME + b" " + MIB + b" " + TIME + rb" (\d+)"
-    rb" call=(\d+) fn=(\d+) pid=(\d+) tid=(\d+)(?: peak=" + MIB + rb")?"
-    rb" end=(return|tail|unwound|longjmp|thread-exit|exit|exec|killed|detached) time=(exact|noticed)\n").fullmatch
+    rb" call=(\d+) fn=(\d+) pid=(\d+) tid=(\d+)"
+    rb" end=(return|tail|unwound|longjmp|thread-exit|exit|exec|killed|detached) time=(exact|noticed)"
+    rb"(?: peak=" + MIB + rb" peak_is=(exact|least))?\n").fullmatch
 MEM = re.compile(rb"MEM " + MIB + b" " + TIME + KEYS + rb"\n").fullmatch
 FN = re.compile(rb"FN (\d+) (\S+) (\S+) 0x[0-9a-f]+ (-|\S+:\d+) (.+)\n").fullmatch
 OTHER = {
@@ -49,7 +51,8 @@ OTHER = {
     b"CHLD": re.compile(rb"CHLD \d+ \d+\.\d{6} " + TIME + KEYS + rb"\n").fullmatch,
     b"NOTE": re.compile(rb"NOTE " + TIME + rb" .+\n").fullmatch,
     b"END": re.compile(
-        rb"END " + TIME + rb" (?:exit=(\d+)|signal=(\d+)|(detached))(?: peak=\d+\.\d{6})? calls=(\d+)\n").fullmatch,
+        rb"END " + TIME + rb" (?:exit=(\d+)|signal=(\d+)|(detached))(?: peak=\d+\.\d{6})?(?: peak_bound=\d+\.\d{6})? calls=(\d+)"
+        rb"(?: missed=\d+)?\n").fullmatch,
 }
 NAME_OK = re.compile(r"(?:[^\s.$%\x00-\x1f\x7f]|%[0-9A-F]{2})+").fullmatch
 
@@ -153,6 +156,7 @@ class Recording:
         self.noticed = {}         # calls that were noticed to be gone: since when
         self.header, self.end, self.leave_times = [], None, None
         self.number = 0
+        self.resets, self.bound = False, 0
         self.read(path)
 
     def break_law(self, law, what, number=None):
@@ -201,7 +205,7 @@ class Recording:
                     continue
                 func = FUNC(line)
                 if func:
-                    name, mib_in, time_in, mib, time, depth, call, fn, pid, tid, peak, end, how = func.groups()
+                    name, mib_in, time_in, mib, time, depth, call, fn, pid, tid, end, how, peak, sure = func.groups()
                     if how == b"exact":
                         if time < last_time:
                             break_law("order", f"{time.decode()} comes after {last_time.decode()}")
@@ -229,6 +233,10 @@ class Recording:
                         break_law("nesting", f"call {call} ends after the call that it was made in")
                     if not (mem_times and time_in <= mem_times[-1] <= time):
                         self.unsampled.append((time_in, time, self.number, call))
+                    if peak and float(peak) < max(float(mib_in), float(mib)):
+                        break_law("peak", f"call {call} has a lower peak than ends")
+                    if self.resets and sure != b"exact" and end not in (b"exec", b"killed") and how == b"exact":
+                        break_law("peak", f"call {call} has no exact peak")
                     function = functions.get(fn)
                     if function is None:
                         function = self.unknown_function(fn)
@@ -238,7 +246,7 @@ class Recording:
                     if leaves and function.ordered:
                         events.append((time, "leave", function, int(depth), end.decode(), how.decode()))
                     if function.brackets is not None:
-                        function.brackets.append((time_in, mib_in, time, mib, peak))
+                        function.brackets.append((time_in, mib_in, time, mib, sure == b"exact" and peak))
                     continue
                 last_time = self.read_rare(line, last_time)
         self.finish(enters, unclosed)
@@ -263,6 +271,10 @@ class Recording:
                 return last_time
             if kind in (b"CMDLINE", b"FMPROF"):
                 self.header.append((self.number, kind))
+                if kind == b"FMPROF":
+                    self.resets = b" peaks=reset " in line
+                    bound = re.search(rb" peak_bound=" + MIB, line)
+                    self.bound = float(bound[1]) if bound else 0
             elif kind == b"END":
                 self.end = (self.number, *other.groups()[1:])
             time = other.group(1)
@@ -347,14 +359,17 @@ class Recording:
         return sum(function.ends[words[2].encode()] for function in functions)
 
     def memory_differences(self, words):
-        """rise: how far the highest reading inside a bracket lies above its begin; net: how far its end does."""
+        """rise: how far the peak of a bracket, or the highest reading, lies above its begin; net: how far its end does."""
         for function in self.named(words[1]):
             for time_in, mib_in, time, mib, peak in function.brackets:
                 if words[0] == "net":
                     yield float(mib) - float(mib_in)
                     continue
+                if peak:
+                    yield float(peak) - float(mib_in)
+                    continue
                 inside = self.mem_values[bisect_left(self.mem_times, time_in):bisect_right(self.mem_times, time)]
-                yield max(float(value) for value in [mib_in, mib, *inside, peak or mib]) - float(mib_in)
+                yield max(float(value) for value in [mib_in, mib, *inside]) - float(mib_in)
 
     def contradiction(self, words):
         """How the recording contradicts one truth; None if it does not."""
@@ -363,7 +378,8 @@ class Recording:
             if self.cut:
                 return None
             differences = list(self.memory_differences(words))
-            found = [round(value, 3) for value in differences if abs(value - words[2]) > words[3]]
+            allowed = words[3] + self.bound
+            found = [round(value, 3) for value in differences if abs(value - words[2]) > allowed]
             return f"the recording has {found} MiB" if found else None if differences else "the recording has no call"
         if kind in ("exit", "signal"):
             if self.cut or self.end is None:
