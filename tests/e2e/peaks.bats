@@ -22,7 +22,7 @@ end_of() {
 peak_of() {
 	awk -v name="$1" '$1 == "FUNC" && $2 == name {
 		for (i = 7; i <= NF; i++) {
-			if ($i ~ /^peak=/) peak = substr($i, 6)
+			if ($i ~ /^peak=/) peak = substr($i, 6) + 0
 			if ($i ~ /^peak_is=/) how = substr($i, 9)
 		}
 		print peak - $3, how
@@ -95,7 +95,7 @@ compile_spike() {
 	done
 	between 1 "$(sed -n 's/^us //p' m.out)" 1000 "microseconds of the spike, without a tracer"
 	# Both files on one scale: the spike is in a sample's peak, in the call's and in the run's.
-	between "$least" "$(awk '$1 == "MEM" { for (i = 4; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) > most) most = substr($i, 6) }
+	between "$least" "$(awk '$1 == "MEM" { for (i = 4; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) + 0 > most) most = substr($i, 6) + 0 }
 		END { print most }' s.dat)" 6 "highest peak of a sample"
 	peak_of spike s.dat >peaks
 	equal "$(cut -d' ' -f2 peaks | sort -u)" exact
@@ -199,7 +199,7 @@ compile_spike() {
 	truth s.dat
 	equal "$(header peaks s.dat)" mark
 	# What rose is known all the same.
-	equal "$(awk '$1 == "CHLD" { for (i = 5; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) > 39) print $2 }' s.dat | sort -u | wc -l)" 2
+	equal "$(awk '$1 == "CHLD" { for (i = 5; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) + 0 > 39) print $2 }' s.dat | sort -u | wc -l)" 2
 }
 
 @test "peaks: a program that hides itself later is not hidden from us" {
@@ -223,7 +223,7 @@ compile_spike() {
 	equal "$(header peaks m.dat)" reset
 	equal "$(peak_of spike m.dat | cut -d' ' -f2 | sort -u)" exact
 	equal "$(peak_of spike m.dat | awk '{ printf "%.0f ", $1 }')" "0 30 0 40 "
-	between 40 "$(awk '$1 == "CHLD" { for (i = 5; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) > most) most = substr($i, 6) }
+	between 40 "$(awk '$1 == "CHLD" { for (i = 5; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) + 0 > most) most = substr($i, 6) + 0 }
 		END { print most }' m.dat)" 44 "highest peak of a child's sample"
 }
 

@@ -115,3 +115,78 @@ sleeps_on_grid() {
 	grep -q '^TASK .* exec sleep$' x.dat
 	between 100 "$(count_of MEM x.dat)" 300 "samples"
 }
+
+# all_accounted FILE.dat: taken and missed are as many as there were deadlines
+all_accounted() {
+	limited python3 - "$1" <<-'EOF2'
+	import re, sys
+	text = open(sys.argv[1]).read()
+	interval = float(re.search(r" interval=(\S+)", text).group(1))
+	missed = int(re.search(r"^END .* missed=(\d+)", text, re.M).group(1))
+	times = [float(line.split()[2]) for line in text.splitlines() if line.startswith("MEM ")]
+	# The first is no tick, nor is the last.
+	ticks = times[1:-1]
+	deadlines = (ticks[-1] - times[0]) / interval
+	late = (times[-1] - ticks[-1]) / interval
+	print(f"{len(ticks)} taken, {missed} missed, {deadlines:.1f} deadlines until the last tick, {late:.1f} after it")
+	# What was missed after the last tick is counted as well; a tick may be a little late.
+	if not deadlines - 2 <= len(ticks) + missed <= deadlines + late + 2:
+	    sys.exit("samples are lost, or told twice")
+	EOF2
+}
+
+@test "sampling: what is missed is counted, whatever the load" {
+	compile large <<-'EOF2'
+	#include <stdlib.h>
+	#include <string.h>
+	#include <unistd.h>
+	int main(int argc, char **argv) { memset(malloc(200 << 20), argc, 200 << 20); usleep(500000); return argc - 1; }
+	EOF2
+	# To read this takes longer than the interval.
+	record large -- -q -T 200us -m pss ./large
+	all_accounted large.dat
+	between 100 "$(sed -n 's/^END .* missed=//p' large.dat)" 100000 "missed"
+	# More to do than there are CPUs.
+	local busy=()
+	for i in $(seq $((2 * $(nproc)))); do
+		timeout 20 sh -c 'while :; do :; done' 3>&- &
+		busy+=($!)
+	done
+	record x -- -q -T 1ms sleep 0.5
+	kill "${busy[@]}"
+	all_accounted x.dat
+	record x -- -q -T 1ms sleep 0.5
+	all_accounted x.dat
+}
+
+@test "sampling: a process goes on when its first thread has ended" {
+	compile leaderless <<-'EOF2'
+	#include <pthread.h>
+	#include <stdlib.h>
+	#include <sys/mman.h>
+	#include <unistd.h>
+	static pthread_t first;
+	__attribute__((noinline)) void grow(void)
+	{
+		munmap(mmap(NULL, 60 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0), 60 << 20);
+		mmap(NULL, 30 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		usleep(100000);
+		__asm__ volatile("");
+	}
+	static void *go_on(void *unused) { pthread_join(first, unused); usleep(50000); grow(); usleep(50000); exit(3); }
+	int main(void)
+	{
+		pthread_t thread;
+		first = pthread_self();
+		pthread_create(&thread, NULL, go_on, NULL);
+		pthread_exit(NULL);
+	}
+	EOF2
+	record x grow -- -q -T 2ms ./leaderless
+	equal "$status" 3
+	truth x.dat
+	between 30 "$(awk '$1 == "MEM" { last = $2 } END { print last }' x.dat)" 36 "last sample"
+	grep -q '^FUNC grow .* peak_is=exact$' x.dat
+	between 59 "$(awk '$1 == "FUNC" { for (i = 7; i <= NF; i++) if ($i ~ /^peak=/) print substr($i, 6) - $3 }' x.dat)" 62 "peak of the call"
+	between 60 "$(sed -n 's/^END .* peak=\([0-9.]*\).*/\1/p' x.dat)" 66 "peak of the run"
+}

@@ -16,6 +16,7 @@ specs_of() {
 	deep) specs=(dive) ;;
 	threads) specs=(work) ;;
 	hot) specs=(hot) ;;
+	peaks) specs=('pk_*') ;;
 	noreturn) specs=(outer last_call never_returns next_entry at_the_end) ;;
 	exit_inside) specs=(outer middle inner sleeper runner) ;;
 	fork) specs=(fork_inside work) ;;
@@ -33,7 +34,7 @@ specs_of() {
 
 # Times and signals differ from run to run.
 steady() {
-	grep -v -e '^ns-per-call ' -e '^signals ' -e '^truth .* signal_work ' "$1" || true
+	grep -v -e '^ns-per-call ' -e '^spike-us ' -e '^signals ' -e '^truth .* signal_work ' "$1" || true
 }
 
 # tells_truth PATH [ARGUMENT...]: traced it does what it does untraced, and the recording is right
@@ -54,6 +55,10 @@ tells_truth() {
 
 @test "truth: demo" {
 	tells_truth "$testprogs/demo" 40 80 200
+}
+
+@test "truth: peaks" {
+	tells_truth "$testprogs/peaks" "$(scaled 2 20)"
 }
 
 @test "truth: recursion" {
