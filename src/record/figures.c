@@ -98,20 +98,20 @@ static bool mark_is_within(struct recorded *recorded, uint64_t most)
 	return known;
 }
 
-static bool lose_memory(struct recorded *recorded)
-{
-	sample_peaks_guess(&recorded->peaks);
-	return false;
-}
-
 bool recorded_refresh_whole(struct recorded *recorded)
 {
 	uint64_t mark;
 
-	if (!sample_read_peak(&recorded->memory, &recorded->last_rss, &mark))
-		return lose_memory(recorded);
-	if (!sums_tree(recorded->recorder))
-		take_mark(recorded, recorded->last_rss, mark);
+	if (sample_read_peak(&recorded->memory, &recorded->last_rss, &mark)) {
+		if (!sums_tree(recorded->recorder))
+			take_mark(recorded, recorded->last_rss, mark);
+		return true;
+	}
+	/* There may have been no descriptor left to open that file. */
+	sample_peaks_guess(&recorded->peaks);
+	if (!sample_read_rss(&recorded->memory, &recorded->last_rss))
+		return false;
+	reach(recorded, recorded->last_rss);
 	return true;
 }
 
@@ -119,8 +119,10 @@ bool recorded_refresh(struct recorded *recorded)
 {
 	uint64_t most;
 
-	if (!sample_read_rss(&recorded->memory, &recorded->last_rss))
-		return lose_memory(recorded);
+	if (!sample_read_rss(&recorded->memory, &recorded->last_rss)) {
+		sample_peaks_guess(&recorded->peaks);
+		return false;
+	}
 	if (sums_tree(recorded->recorder))
 		return true;
 	most = higher(recorded->mark, recorded->last_rss);
@@ -141,11 +143,12 @@ void recorded_begin_program(struct recorded *recorded)
 	/* How high the program before had got since it was looked at last, nobody knows. */
 	sample_peaks_guess(&recorded->peaks);
 	recorded->program_from = recorded->peaks.number;
-	if (!sums_tree(recorder) && sample_read_peak(&recorded->memory, &rss, &recorded->mark) &&
-	    recorded->mark > rss && recorded_resets(recorded))
-		reset_mark(recorded);
-	if (!recorder->plan->keep_peak_mark && !sums_tree(recorder) && recorded->memory.clear_refs < 0)
-		recorder->reset_error = recorded->memory.reset_error;
+	if (!sums_tree(recorder) && sample_read_peak(&recorded->memory, &rss, &recorded->mark)) {
+		if (recorded_resets(recorded) && recorded->mark > rss)
+			reset_mark(recorded);
+		if (!recorder->plan->keep_peak_mark && recorded->memory.clear_refs < 0)
+			recorder->reset_error = recorded->memory.reset_error;
+	}
 	trace_end(recorder->writer);
 	recorder_tell_reset_error(recorder);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -286,6 +287,17 @@ static void leave(struct recorder *recorder)
 		recorder_let_go(recorder);
 }
 
+/* Each process that is recorded takes some. The program has been launched with the limit as it was. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int record_run(const struct record_plan *plan, struct record_result *result, struct error *err)
 {
 	struct recorder recorder = {.plan = plan, .err = err, .cgroup = -1};
@@ -298,6 +310,7 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 			: target_attach(plan->pid, &recorder.target, err)) < 0)
 		return -1;
 	recorder.pid = target_process(recorder.target)->pid;
+	raise_descriptor_limit();
 	forwarder = forwarder_start(&recorder);
 	signal(SIGPIPE, SIG_IGN); /* after the launch: the program must not inherit it */
 	observer.context = &recorder;

@@ -30,6 +30,7 @@ int sample_source_open(struct sample_source *source, pid_t pid, pid_t tid, struc
 	if (source->statm < 0)
 		return error_set(err, STATUS_FAILED, "/proc/%d/task/%d/statm: %s; is /proc mounted?", pid,
 				 tid, strerror(errno));
+	/* Without it RSS is known at least. */
 	source->status = file_open(source, "status", O_RDONLY);
 	/* Once the process is not dumpable the file cannot be opened any more, but what is open stays so. */
 	source->clear_refs = file_open(source, "clear_refs", O_WRONLY);

@@ -129,3 +129,13 @@ near() {
 	limited "$fmprof" plot -o python.png python.dat
 	is_png python.png
 }
+
+@test "mprof: peaks and other metrics stand where it does not look" {
+	record peaks 'pk_*' -- -q -m anon,file,shmem,swap,vms,pss,uss,private,shared,cgroup "$testprogs/peaks" 1
+	drawn_by_mprof peaks.dat
+	near "$(peak_by_mprof peaks.dat)" "$(highest_sample peaks.dat)"
+	near "$(peak_by_mprof peaks.dat --func pk_touch)" "$(highest_sample peaks.dat pk_touch)"
+	record tree 'pk_*' -- -q -M -m pss bash -c "$testprogs/peaks 1; exit"
+	grep -q '^CHLD .* peak=.* pss=' tree.dat
+	drawn_by_mprof tree.dat
+}
