@@ -43,6 +43,8 @@ bool sample_read_rss(const struct sample_source *source, uint64_t *rss);
 bool sample_read_peak(struct sample_source *source, uint64_t *rss, uint64_t *peak);
 /* Sets the mark to what RSS is now. False if it cannot be done; reset_error tells why, unless it is gone. */
 bool sample_reset_peak(struct sample_source *source);
+/* Page faults of the whole process so far: memory that comes into RSS has passed through one. */
+bool sample_read_faults(const struct sample_source *source, uint64_t *faults);
 /* How far the mark can be from the truth on this machine, in bytes; older kernels count per thread. */
 uint64_t sample_peak_bound(size_t threads);
 
@@ -53,14 +55,13 @@ uint64_t sample_peak_bound(size_t threads);
  * is never asked for any more, so the list holds falling figures only. Start with {0}.
  */
 struct sample_peaks {
-	struct sample_stretch *items;
-	size_t count, capacity;
-	uint64_t number;  /* of the stretch that lasts */
-	uint64_t guessed; /* the last stretch that may have been higher */
-};
-
-struct sample_stretch {
-	uint64_t number, highest;
+	struct sample_falling {
+		struct sample_stretch {
+			uint64_t number, rss;
+		} * items;
+		size_t count, capacity;
+	} highest, guesses;
+	uint64_t number; /* of the stretch that lasts */
 };
 
 void sample_peaks_free(struct sample_peaks *peaks);
@@ -68,9 +69,9 @@ void sample_peaks_free(struct sample_peaks *peaks);
 uint64_t sample_peaks_begin(struct sample_peaks *peaks, uint64_t rss);
 /* The stretch that lasts has been so high. */
 void sample_peaks_reach(struct sample_peaks *peaks, uint64_t rss);
-/* It may have been higher than what was told. */
-void sample_peaks_guess(struct sample_peaks *peaks);
-/* The highest since stretch `number` began; *exact: no stretch since then was guessed. */
+/* It may have been higher than what was told, but not above `most`. */
+void sample_peaks_guess(struct sample_peaks *peaks, uint64_t most);
+/* The highest since stretch `number` began; *exact: no guess since then allows more. */
 uint64_t sample_peaks_since(const struct sample_peaks *peaks, uint64_t number, bool *exact);
 
 /* ---- metrics ----------------------------------------------------------- */

@@ -22,8 +22,8 @@ enum { TRACE_VERSION = 1 };
 
 /* Where the peaks of a recording come from. */
 enum trace_peaks {
-	TRACE_PEAKS_NONE,    /* there are none: a file of mprof, or of an older fmprof */
-	TRACE_PEAKS_RESET,   /* the kernel's high-water mark, reset whenever it was read: all are exact */
+	TRACE_PEAKS_NONE, /* there are none: a file of mprof, or of an older fmprof */
+	TRACE_PEAKS_RESET, /* the kernel's high-water mark, reset whenever it was read: exact but for a few calls */
 	TRACE_PEAKS_MARK,    /* the same, never reset: exact where the mark rose inside, else at least that */
 	TRACE_PEAKS_SAMPLES, /* the highest that was read (of a tree: its highest sum): at least that */
 };

@@ -5,13 +5,19 @@
  * leave and sample; so it tells the highest RSS between two of these, whatever came and went there. Reading
  * it costs as much as half a stop, but a stop tells for nothing that it has not risen (struct stop), most of the time.
  *
- * Reading and resetting are two steps: what other threads of the program do between them, some microseconds, is
- * lost to the mark.
+ * Reading and resetting are two steps. Of a process that runs meanwhile, what is mapped and unmapped between them is lost to
+ * the mark. In a few microseconds that is less than the bound; but the reset may have to wait for the lock of the address space, which
+ * the program holds while it maps memory, and this thread may lose its CPU. Then the page faults of that time tell how much it may be.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "recorder.h"
+
+/* A page takes a quarter of a microsecond to be mapped, and the bound is 64 pages at least. */
+#define RESET_NS UINT64_C(16000)
+/* What one page fault may map: a huge page. */
+#define FAULT_BYTES (UINT64_C(2) << 20)
 
 static bool sums_tree(const struct recorder *recorder)
 {
@@ -51,32 +57,55 @@ static void reset_mark(struct recorded *recorded)
 			recorded->recorder->reset_error = recorded->memory.reset_error;
 		return;
 	}
-	/* The kernel sets it to a sum that is not as exact as what it shows (sample_peak_bound), and what is risen
-	 * to meanwhile belongs to the time that begins now. */
-	sample_read_peak(&recorded->memory, &rss, &recorded->mark);
+	/* What it has risen to meanwhile belongs to the time that begins now. */
+	if (sample_read_peak(&recorded->memory, &rss, &recorded->mark))
+		recorded->mark_excess = recorded->mark > rss ? recorded->mark - rss : 0;
 }
 
-/* The mark is known now, and RSS at about the same moment. */
-static void take_mark(struct recorded *recorded, uint64_t rss, uint64_t mark)
+/* The same of a process that may run meanwhile. */
+static void reset_mark_of_running(struct recorded *recorded)
+{
+	uint64_t before = 0, after = 0, read_ns, rss, mark;
+	bool known = sample_read_faults(&recorded->memory, &before);
+
+	read_ns = clock_monotonic_ns();
+	if (!sample_read_peak(&recorded->memory, &rss, &mark))
+		return;
+	reach(recorded, mark);
+	reset_mark(recorded);
+	if (clock_monotonic_ns() - read_ns <= RESET_NS)
+		return;
+	known = known && sample_read_faults(&recorded->memory, &after);
+	if (!known || after != before)
+		sample_peaks_guess(&recorded->peaks,
+				   known ? rss + (after - before) * FAULT_BYTES : UINT64_MAX);
+}
+
+/* The mark was read, and RSS at about the same moment. */
+static void take_mark(struct recorded *recorded, uint64_t rss, uint64_t mark, bool stands_still)
 {
 	bool rose = mark > recorded->mark;
 
 	/* It never falls by itself, but for what the kernel counts inexactly: this is another program, whose exec we are
 	 * about to be told of. */
 	if (mark + recorded->recorder->peak_bound < recorded->mark)
-		sample_peaks_guess(&recorded->peaks);
+		sample_peaks_guess(&recorded->peaks, UINT64_MAX);
 	recorded->mark = mark;
 	reach(recorded, rss);
-	if (recorded_resets(recorded)) {
-		reach(recorded, mark);
-		if (mark > rss)
-			reset_mark(recorded);
-	} else if (rose) {
-		reach(recorded, mark);
-	} else if (rss < mark) {
-		/* The mark may be of any time before. */
-		sample_peaks_guess(&recorded->peaks);
+	if (!recorded_resets(recorded)) {
+		if (rose)
+			reach(recorded, mark);
+		else /* it may be of any time before */
+			sample_peaks_guess(&recorded->peaks, mark);
+		return;
 	}
+	reach(recorded, mark);
+	if (mark <= rss + recorded->mark_excess)
+		return;
+	if (stands_still)
+		reset_mark(recorded);
+	else
+		reset_mark_of_running(recorded);
 }
 
 void recorder_take_hint(struct recorder *recorder, const struct stop *stop)
@@ -98,37 +127,43 @@ static bool mark_is_within(struct recorded *recorded, uint64_t most)
 	return known;
 }
 
-bool recorded_refresh_whole(struct recorded *recorded)
+static bool refresh_from_status(struct recorded *recorded, bool stands_still)
 {
 	uint64_t mark;
 
 	if (sample_read_peak(&recorded->memory, &recorded->last_rss, &mark)) {
 		if (!sums_tree(recorded->recorder))
-			take_mark(recorded, recorded->last_rss, mark);
+			take_mark(recorded, recorded->last_rss, mark, stands_still);
 		return true;
 	}
 	/* There may have been no descriptor left to open that file. */
-	sample_peaks_guess(&recorded->peaks);
+	sample_peaks_guess(&recorded->peaks, UINT64_MAX);
 	if (!sample_read_rss(&recorded->memory, &recorded->last_rss))
 		return false;
 	reach(recorded, recorded->last_rss);
 	return true;
 }
 
+bool recorded_refresh_whole(struct recorded *recorded)
+{
+	return refresh_from_status(recorded, false);
+}
+
 bool recorded_refresh(struct recorded *recorded)
 {
+	bool stands_still = recorded->recorder->hint.pid == recorded->pid && recorded->process->tasks == 1;
 	uint64_t most;
 
 	if (!sample_read_rss(&recorded->memory, &recorded->last_rss)) {
-		sample_peaks_guess(&recorded->peaks);
+		sample_peaks_guess(&recorded->peaks, UINT64_MAX);
 		return false;
 	}
 	if (sums_tree(recorded->recorder))
 		return true;
 	most = higher(recorded->mark, recorded->last_rss);
-	if (!mark_is_within(recorded, most))
-		return recorded_refresh_whole(recorded);
-	take_mark(recorded, recorded->last_rss, most);
+	if (!mark_is_within(recorded, most) || (!stands_still && most > recorded->last_rss))
+		return refresh_from_status(recorded, stands_still);
+	take_mark(recorded, recorded->last_rss, most, stands_still);
 	return true;
 }
 
@@ -141,10 +176,9 @@ void recorded_begin_program(struct recorded *recorded)
 		return;
 	trace_begin(recorder->writer, &recorder->clock);
 	/* How high the program before had got since it was looked at last, nobody knows. */
-	sample_peaks_guess(&recorded->peaks);
-	recorded->program_from = recorded->peaks.number;
+	sample_peaks_guess(&recorded->peaks, UINT64_MAX);
 	if (!sums_tree(recorder) && sample_read_peak(&recorded->memory, &rss, &recorded->mark)) {
-		if (recorded_resets(recorded) && recorded->mark > rss)
+		if (recorded_resets(recorded))
 			reset_mark(recorded);
 		if (!recorder->plan->keep_peak_mark && recorded->memory.clear_refs < 0)
 			recorder->reset_error = recorded->memory.reset_error;
@@ -215,17 +249,13 @@ struct sample_peaks *recorder_peaks_of(struct recorder *recorder, pid_t pid)
 
 uint64_t recorder_peak_since(struct recorder *recorder, pid_t pid, uint64_t from, bool *exact)
 {
-	struct recorded *recorded = table_get(&recorder->processes, (uint64_t)pid);
-	struct sample_peaks *peaks = recorder_peaks_of(recorder, pid);
+	const struct sample_peaks *peaks = recorder_peaks_of(recorder, pid);
 	uint64_t peak;
 
 	*exact = false;
 	if (!peaks)
 		return 0;
 	peak = sample_peaks_since(peaks, from, exact);
-	if (sums_tree(recorder))
-		*exact = false;
-	else if (!recorded_resets(recorded) && from > recorded->program_from && peak >= recorded->mark)
-		*exact = true; /* nothing was ever higher */
+	*exact = *exact && !sums_tree(recorder);
 	return peak;
 }

@@ -33,9 +33,10 @@ struct recorded {
 	uint64_t last_rss;
 	uint64_t *values; /* of the metrics, when they were sampled last; NULL: rss only */
 	struct sample_peaks peaks;
-	uint64_t mark;         /* the kernel's high-water mark, as far as is known */
-	uint64_t program_from; /* the stretch of `peaks` in which the program began that runs now */
-	uint64_t sample_from;  /* the one that began with the last sample */
+	uint64_t mark; /* the kernel's high-water mark, as far as is known */
+	uint64_t
+		mark_excess; /* right after a reset it was so much above RSS: the kernel sets it to an inexact sum */
+	uint64_t sample_from; /* the one that began with the last sample */
 };
 
 struct recorder {

@@ -2,26 +2,42 @@
 
 #include "fmprof/sample.h"
 
-void sample_peaks_free(struct sample_peaks *peaks)
+/* Since the newest is the lowest, there is nothing to do most of the time. */
+static void falling_put(struct sample_falling *falling, uint64_t number, uint64_t rss)
 {
-	free(peaks->items);
-	*peaks = (struct sample_peaks){0};
+	struct sample_stretch *items = falling->items;
+	size_t count = falling->count;
+
+	if (count && items[count - 1].number == number && items[count - 1].rss >= rss)
+		return;
+	while (count && items[count - 1].rss <= rss)
+		count--;
+	items = array_reserve(items, &falling->capacity, count + 1, sizeof(*items));
+	items[count] = (struct sample_stretch){.number = number, .rss = rss};
+	falling->items = items;
+	falling->count = count + 1;
 }
 
-void sample_peaks_reach(struct sample_peaks *peaks, uint64_t rss)
+static uint64_t falling_since(const struct sample_falling *falling, uint64_t number)
 {
-	struct sample_stretch *items = peaks->items;
-	size_t count = peaks->count;
+	size_t low = 0, high = falling->count;
 
-	/* Since the newest is the lowest, there is nothing to do most of the time. */
-	if (count && items[count - 1].number == peaks->number && items[count - 1].highest >= rss)
-		return;
-	while (count && items[count - 1].highest <= rss)
-		count--;
-	items = array_reserve(items, &peaks->capacity, count + 1, sizeof(*items));
-	items[count] = (struct sample_stretch){.number = peaks->number, .highest = rss};
-	peaks->items = items;
-	peaks->count = count + 1;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (falling->items[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < falling->count ? falling->items[low].rss : 0;
+}
+
+void sample_peaks_free(struct sample_peaks *peaks)
+{
+	free(peaks->highest.items);
+	free(peaks->guesses.items);
+	*peaks = (struct sample_peaks){0};
 }
 
 uint64_t sample_peaks_begin(struct sample_peaks *peaks, uint64_t rss)
@@ -31,23 +47,20 @@ uint64_t sample_peaks_begin(struct sample_peaks *peaks, uint64_t rss)
 	return peaks->number;
 }
 
-void sample_peaks_guess(struct sample_peaks *peaks)
+void sample_peaks_reach(struct sample_peaks *peaks, uint64_t rss)
 {
-	peaks->guessed = peaks->number;
+	falling_put(&peaks->highest, peaks->number, rss);
+}
+
+void sample_peaks_guess(struct sample_peaks *peaks, uint64_t most)
+{
+	falling_put(&peaks->guesses, peaks->number, most);
 }
 
 uint64_t sample_peaks_since(const struct sample_peaks *peaks, uint64_t number, bool *exact)
 {
-	size_t low = 0, high = peaks->count;
+	uint64_t highest = falling_since(&peaks->highest, number);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (peaks->items[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*exact = peaks->guessed < number;
-	return low < peaks->count ? peaks->items[low].highest : 0;
+	*exact = falling_since(&peaks->guesses, number) <= highest;
+	return highest;
 }

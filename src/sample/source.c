@@ -122,3 +122,25 @@ bool sample_reset_peak(struct sample_source *source)
 	}
 	return false;
 }
+
+bool sample_read_faults(const struct sample_source *source, uint64_t *faults)
+{
+	char path[64], line[1024];
+	unsigned long long minor, major;
+	const char *rest;
+	ssize_t length;
+	int fd;
+
+	/* That of a thread counts the thread's alone. */
+	snprintf(path, sizeof(path), "/proc/%d/stat", source->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd >= 0 ? read(fd, line, sizeof(line) - 1) : -1;
+	file_close(fd);
+	line[length > 0 ? length : 0] = '\0';
+	/* The name in brackets may hold anything. */
+	rest = strrchr(line, ')');
+	if (!rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %llu %*u %llu", &minor, &major) != 2)
+		return false;
+	*faults = minor + major;
+	return true;
+}

@@ -23,7 +23,7 @@ LAWS = {
     "call": "call numbers ascend; each ENTER has one FUNC with equal enter figures",
     "nesting": "depth is the number of open calls of the thread; inner calls end first",
     "sample": "each bracket has a MEM line",
-    "peak": "a peak is no less than RSS at the ends of its call; where marks are reset all are exact, but for exec and noticed calls",
+    "peak": "a peak is no less than RSS at the ends of its call",
     "end": "END is the last line, has the number of ENTERs, and no call is open there",
 }
 SHOWN_PER_LAW = 20
@@ -156,7 +156,7 @@ class Recording:
         self.noticed = {}         # calls that were noticed to be gone: since when
         self.header, self.end, self.leave_times = [], None, None
         self.number = 0
-        self.resets, self.bound = False, 0
+        self.bound = 0
         self.read(path)
 
     def break_law(self, law, what, number=None):
@@ -235,8 +235,6 @@ class Recording:
                         self.unsampled.append((time_in, time, self.number, call))
                     if peak and float(peak) < max(float(mib_in), float(mib)):
                         break_law("peak", f"call {call} has a lower peak than ends")
-                    if self.resets and sure != b"exact" and end not in (b"exec", b"killed") and how == b"exact":
-                        break_law("peak", f"call {call} has no exact peak")
                     function = functions.get(fn)
                     if function is None:
                         function = self.unknown_function(fn)
@@ -246,7 +244,7 @@ class Recording:
                     if leaves and function.ordered:
                         events.append((time, "leave", function, int(depth), end.decode(), how.decode()))
                     if function.brackets is not None:
-                        function.brackets.append((time_in, mib_in, time, mib, sure == b"exact" and peak))
+                        function.brackets.append((time_in, mib_in, time, mib, peak, sure))
                     continue
                 last_time = self.read_rare(line, last_time)
         self.finish(enters, unclosed)
@@ -272,7 +270,6 @@ class Recording:
             if kind in (b"CMDLINE", b"FMPROF"):
                 self.header.append((self.number, kind))
                 if kind == b"FMPROF":
-                    self.resets = b" peaks=reset " in line
                     bound = re.search(rb" peak_bound=" + MIB, line)
                     self.bound = float(bound[1]) if bound else 0
             elif kind == b"END":
@@ -359,17 +356,18 @@ class Recording:
         return sum(function.ends[words[2].encode()] for function in functions)
 
     def memory_differences(self, words):
-        """rise: how far the peak of a bracket, or the highest reading, lies above its begin; net: how far its end does."""
+        """rise: how far the peak of a bracket, or the highest reading, lies above its begin; net: how far its end does.
+        And whether it may not be more."""
         for function in self.named(words[1]):
-            for time_in, mib_in, time, mib, peak in function.brackets:
+            for time_in, mib_in, time, mib, peak, sure in function.brackets:
                 if words[0] == "net":
-                    yield float(mib) - float(mib_in)
+                    yield float(mib) - float(mib_in), True
                     continue
                 if peak:
-                    yield float(peak) - float(mib_in)
+                    yield float(peak) - float(mib_in), sure == b"exact"
                     continue
                 inside = self.mem_values[bisect_left(self.mem_times, time_in):bisect_right(self.mem_times, time)]
-                yield max(float(value) for value in [mib_in, mib, *inside]) - float(mib_in)
+                yield max(float(value) for value in [mib_in, mib, *inside]) - float(mib_in), True
 
     def contradiction(self, words):
         """How the recording contradicts one truth; None if it does not."""
@@ -379,7 +377,8 @@ class Recording:
                 return None
             differences = list(self.memory_differences(words))
             allowed = words[3] + self.bound
-            found = [round(value, 3) for value in differences if abs(value - words[2]) > allowed]
+            found = [round(value, 3) for value, exact in differences
+                     if value - words[2] > allowed or exact and words[2] - value > allowed]
             return f"the recording has {found} MiB" if found else None if differences else "the recording has no call"
         if kind in ("exit", "signal"):
             if self.cut or self.end is None:
