@@ -170,7 +170,7 @@ compile_spike() {
 	exec 9>in
 	wait_until grep -q ready out
 	before=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
-	limited "$fmprof" attach -q -f step -o a.dat "$pid" 3>&- &
+	limited "$fmprof" attach -q -f step -o a.dat "$pid" 3>&- 9>&- &
 	wait_until grep -qs '^FN ' a.dat
 	echo 10 >&9
 	echo 80 >&9
