@@ -2,7 +2,7 @@
  * util: what every room may use. It uses no other room.
  *
  * Errors, growable arrays and text, a hash table keyed by 64-bit numbers, the
- * clock of a recording, quoting, and the reading of durations.
+ * clock of a recording, quoting, labels, and the reading of durations.
  */
 #ifndef FMPROF_UTIL_H
 #define FMPROF_UTIL_H
@@ -84,6 +84,39 @@ void text_put_visible(struct text *text, const char *string);
 /* Length of the printable UTF-8 character at bytes (NUL-terminated); 0 for control characters (C0,
  * DEL, C1), U+2028, U+2029 and what is no UTF-8. */
 size_t utf8_printable(const char *bytes);
+
+/* ---- labels ------------------------------------------------------------ */
+
+/*
+ * Words and figures as people see them, in pictures and tables. A name comes from
+ * the recording and is never trusted: it is cleaned once, then measured and shortened.
+ */
+
+/* A new string: valid UTF-8 on one line, without control characters and
+ * without those that turn the direction of writing. */
+char *label_clean(const char *name);
+
+/* The same of a recorded command, which is quoted for a shell, for a title: a blank in place of line ends and
+ * other control characters, and no two blanks in a row. */
+char *label_command(const char *command);
+
+/* The character at *position, which moves on; -1 for a byte that begins no printable one. */
+long label_next(const char **position);
+
+/*
+ * Width of a cleaned string in pixels when an em is `em` pixels; near enough for
+ * DejaVu Sans and its likes. em == 0: in cells of a terminal.
+ */
+double label_width(const char *clean, double em);
+
+/* A new string that is at most `width` wide: the middle gives way to "…", which parts no backslash from what
+ * follows it. */
+char *label_shorten(const char *clean, double width, double em);
+
+void label_put_bytes(struct text *out, uint64_t bytes);                   /* "480.2 MiB" */
+void label_put_duration(struct text *out, uint64_t ns);                   /* "1.204 s" */
+void label_put_number(struct text *out, uint64_t number);                 /* "2,000" */
+void label_put_count(struct text *out, uint64_t count, const char *noun); /* "1 call", "2,000 calls" */
 
 /* ---- hash table -------------------------------------------------------- */
 
