@@ -14,6 +14,9 @@ struct run_sample {
 struct run_function {
 	uint32_t id; /* as in the file; 0 for functions of an mprof file */
 	char *name, *full_name, *module;
+	uint64_t address; /* in the module's file */
+	char *file;       /* NULL if not known */
+	unsigned line;
 	/* sums over its calls */
 	uint64_t calls; /* finished and unfinished */
 	uint64_t unfinished;
@@ -66,8 +69,22 @@ void run_free(struct run *run);
 struct run_sample *run_decimate(const struct run *run, uint64_t from_ns, uint64_t to_ns, unsigned columns,
 				size_t *count);
 
-/* The newest mprofile_*.dat in the folder (by the 14 digits, as mprof
- * does); a new string, or NULL and a reason. */
+/* ---- recordings of a folder -------------------------------------------- */
+
+/* Regular files mprofile_YYYYmmddHHMMSS.dat, oldest first, as mprof numbers them. */
+struct recording_list {
+	char **names; /* with the folder in front, unless that is "." */
+	size_t count;
+};
+
+int recording_list_read(const char *folder, struct recording_list *list, struct error *err);
+void recording_list_free(struct recording_list *list);
+
+/* A number is an index into the list; from -1, the newest, backwards where it is negative. */
+bool recording_word_is_index(const char *word, long *index);
+/* The path that a word means: an index, or that file; a new string, or NULL and a reason. */
+char *recording_find(const char *folder, const char *word, struct error *err);
+/* A new string, or NULL and a reason. */
 char *run_newest_file(const char *folder, struct error *err);
 
 #endif

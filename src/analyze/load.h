@@ -8,4 +8,7 @@
  * the figures of the functions and of the run. Needs at least one sample. */
 void run_complete(struct run *run);
 
+/* Why a file without a sample shows nothing; returns -1. */
+int recording_empty_error(const char *path, bool has_event, size_t damaged_lines, struct error *err);
+
 #endif

@@ -2,14 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "functions.h"
 #include "load.h"
 
 struct loader {
 	struct run *run;
-	size_t sample_capacity, call_capacity, function_capacity;
-	/* Values are an index + 1, as the table holds pointers that are not NULL. */
-	struct table functions; /* by number in the file, or by name: see name_key */
-	struct table open;      /* calls that were entered and not left yet, by number */
+	size_t sample_capacity, call_capacity;
+	struct function_list functions;
+	/* Calls that were entered and not left yet, by number. Values are an index + 1, as the table holds
+	 * pointers that are not NULL. */
+	struct table open;
 	bool has_event;
 };
 
@@ -29,65 +31,6 @@ static void time_note(struct run *run, uint64_t time_ns)
 		run->start_ns = time_ns;
 	if (time_ns > run->end_ns)
 		run->end_ns = time_ns;
-}
-
-static size_t function_add(struct loader *loader, uint64_t key, const struct trace_function *source)
-{
-	struct run *run = loader->run;
-	run->functions = array_reserve(run->functions, &loader->function_capacity, run->function_count + 1,
-				       sizeof *run->functions);
-	run->functions[run->function_count] = (struct run_function){
-		.id = source->id,
-		.name = mem_strdup(source->name),
-		.full_name = mem_strdup(source->full_name),
-		.module = mem_strdup(source->module),
-	};
-	table_put(&loader->functions, key, index_pack(run->function_count));
-	return run->function_count++;
-}
-
-/* A call may name a function whose own line was damaged; `name` may be NULL. */
-static size_t function_by_id(struct loader *loader, uint32_t id, const char *name)
-{
-	void *known = table_get(&loader->functions, id);
-	if (known)
-		return index_unpack(known);
-	char *made_up = name ? NULL : mem_printf("function-%u", id);
-	const char *known_name = name ? name : made_up;
-	struct trace_function function = {
-		.id = id, .name = known_name, .full_name = known_name, .module = ""};
-	size_t index = function_add(loader, id, &function);
-	free(made_up);
-	return index;
-}
-
-/* FNV-1a, above all numbers that functions have in files. */
-static uint64_t name_key(const char *name)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (const char *c = name; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	return hash | UINT64_C(1) << 63;
-}
-
-/* For mprof's files, where functions have names only. */
-static size_t function_by_name(struct loader *loader, const char *name)
-{
-	uint64_t key = name_key(name);
-	for (const void *known; (known = table_get(&loader->functions, key));
-	     key = (key + 1) | UINT64_C(1) << 63) {
-		size_t index = index_unpack(known);
-		if (strcmp(loader->run->functions[index].name, name) == 0)
-			return index;
-	}
-	struct trace_function function = {.name = name, .full_name = name, .module = ""};
-	return function_add(loader, key, &function);
-}
-
-static void function_take(struct loader *loader, const struct trace_function *function)
-{
-	if (!table_get(&loader->functions, function->id))
-		function_add(loader, function->id, function);
 }
 
 static void sample_take(struct loader *loader, const struct trace_sample *sample)
@@ -112,7 +55,7 @@ static void enter_take(struct loader *loader, const struct trace_enter *enter)
 {
 	struct run_call *call = call_add(loader);
 	*call = (struct run_call){
-		.function = function_by_id(loader, enter->function, NULL),
+		.function = function_list_by_id(&loader->functions, enter->function, NULL),
 		.pid = enter->pid,
 		.tid = enter->tid,
 		.depth = enter->depth,
@@ -132,8 +75,7 @@ static void call_take(struct loader *loader, const struct trace_call *source)
 	void *entered = source->call > 0 ? table_remove(&loader->open, source->call) : NULL;
 	struct run_call *call = entered ? &loader->run->calls[index_unpack(entered)] : call_add(loader);
 	*call = (struct run_call){
-		.function = source->function > 0 ? function_by_id(loader, source->function, source->name)
-						 : function_by_name(loader, source->name),
+		.function = function_list_of_call(&loader->functions, source),
 		.pid = source->pid,
 		.tid = source->tid,
 		.depth = source->depth,
@@ -165,7 +107,7 @@ static void event_take(struct loader *loader, const struct trace_event *event)
 			time_note(run, event->u.header.start_ns);
 		break;
 	case TRACE_FUNCTION:
-		function_take(loader, &event->u.function);
+		function_list_take(&loader->functions, &event->u.function);
 		break;
 	case TRACE_TASK:
 		time_note(run, event->u.task.time_ns);
@@ -204,24 +146,11 @@ static int events_load(struct loader *loader, struct trace_reader *reader, struc
 		event_take(loader, &event);
 	}
 	run->damaged_lines = trace_reader_damaged(reader, &run->first_damaged_line);
-	table_free(&loader->functions);
+	run->functions = loader->functions.items;
+	run->function_count = loader->functions.count;
+	table_free(&loader->functions.by_key);
 	table_free(&loader->open);
 	return status;
-}
-
-static int empty_error(const struct loader *loader, struct error *err)
-{
-	const struct run *run = loader->run;
-	if (!loader->has_event)
-		return error_set(err, STATUS_FAILED,
-				 "%s: not a recording: no line of one in it; name another file", run->path);
-	if (run->damaged_lines > 0)
-		return error_set(err, STATUS_FAILED,
-				 "%s: no memory sample, and damaged lines: %zu; name another recording",
-				 run->path, run->damaged_lines);
-	return error_set(err, STATUS_FAILED,
-			 "%s: no memory sample; record again, for longer than the sampling interval",
-			 run->path);
 }
 
 int run_load(const char *path, struct run **run, struct error *err)
@@ -236,7 +165,7 @@ int run_load(const char *path, struct run **run, struct error *err)
 	int status = events_load(&loader, reader, err);
 	trace_reader_close(reader);
 	if (status == 0 && loader.run->sample_count == 0)
-		status = empty_error(&loader, err);
+		status = recording_empty_error(path, loader.has_event, loader.run->damaged_lines, err);
 	if (status != 0) {
 		run_free(loader.run);
 		return -1;
@@ -252,12 +181,7 @@ void run_free(struct run *run)
 {
 	if (!run)
 		return;
-	for (size_t i = 0; i < run->function_count; i++) {
-		free(run->functions[i].name);
-		free(run->functions[i].full_name);
-		free(run->functions[i].module);
-	}
-	free(run->functions);
+	functions_free(run->functions, run->function_count);
 	free(run->samples);
 	free(run->calls);
 	free(run->command);
