@@ -1,6 +1,9 @@
 /*
  * analyze: a recording as figures: samples, calls with both their ends, sums
  * per function, and fewer points for a picture. Reading half: no ptrace.
+ *
+ * A `run` holds a whole recording in memory, for pictures. A `report` is made in passing, with memory for
+ * functions, threads and open calls only, for figures of recordings of any length.
  */
 #ifndef FMPROF_ANALYZE_H
 #define FMPROF_ANALYZE_H
@@ -68,6 +71,112 @@ void run_free(struct run *run);
  */
 struct run_sample *run_decimate(const struct run *run, uint64_t from_ns, uint64_t to_ns, unsigned columns,
 				size_t *count);
+
+/* ---- figures in passing ------------------------------------------------- */
+
+/* Least squares: y over x, with sums of squares about the means. Start with {0}. */
+struct fit {
+	uint64_t count;
+	double mean_x, mean_y, sxx, sxy, syy;
+};
+
+/* Fewer show no slope that could be told from chance. */
+enum { FIT_LEAST_POINTS = 10 };
+
+void fit_add(struct fit *fit, double x, double y);
+/*
+ * slope = sxy / sxx; the 95 % confidence interval is slope ± margin, margin = t(0.975, n - 2) * sqrt(residual
+ * / (n - 2) / sxx), residual = syy - sxy^2 / sxx. False with too few points, or if all have the same x.
+ */
+bool fit_solve(const struct fit *fit, double *slope, double *margin);
+
+struct report_peak {
+	uint64_t bytes;
+	bool exact; /* within the recording's bound; else it was at least that */
+};
+
+/* What has its own line: a function, or a function in each process, or in each thread. */
+enum report_by { REPORT_BY_FUNCTION, REPORT_BY_PROCESS, REPORT_BY_THREAD };
+
+struct report_row {
+	size_t function;                         /* index into report.functions */
+	pid_t pid, tid;                          /* 0 where they are not told apart */
+	uint64_t calls;                          /* all of them, however they ended */
+	uint64_t ends[TRACE_END_UNFINISHED + 1]; /* how they did */
+	uint64_t noticed;                        /* calls whose leave was noticed later than it was */
+	/*
+	 * Calls inside of which no other call of the function was open in its thread when they began. Of
+	 * recursive calls the inner ones are part of what the outer one took and left, so times and growth
+	 * are those of outermost calls.
+	 */
+	uint64_t outermost;
+	uint64_t total_ns; /* time in which a call was open, summed over threads */
+	uint64_t self_ns;  /* the part of it in which no call began later was open in that thread */
+	uint64_t max_ns;   /* the longest call */
+	int64_t net_growth, largest_growth; /* RSS at leave less that at enter: sum, highest */
+	struct report_peak peak;            /* highest RSS inside any of the calls */
+	uint64_t first_enter_ns, first_enter_rss, last_leave_ns, last_leave_rss;
+	/* RSS at leave over the number of the call, and over the seconds since the first leave; of
+	 * outermost calls that ended. */
+	struct fit by_call, by_second;
+	uint64_t first_leave_ns; /* where the seconds of by_second begin */
+};
+
+struct report_process {
+	pid_t pid;                 /* 0 where the file does not tell; mprof's number of a child */
+	char *name;                /* NULL if not known */
+	uint64_t start_ns, end_ns; /* 0 if not known */
+	uint64_t threads;          /* that the file tells of */
+	uint64_t calls, samples;
+	struct report_peak peak; /* bytes 0 if not known */
+	uint64_t last_sample_rss;
+};
+
+struct report_options {
+	enum report_by by;
+	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording. */
+	uint64_t from_ns, to_ns;
+};
+
+struct report {
+	char *path, *command, *host, *executable; /* "" if not known */
+	uint64_t start_ns, end_ns;                /* first and last time in the file */
+	uint64_t interval_ns;                     /* 0 if not known */
+	enum trace_peaks peaks;
+	uint64_t peak_bound;
+	uint64_t samples, calls, unfinished, notes;
+	struct report_peak peak;                  /* of the first process, or of the tree */
+	uint64_t peak_sample_ns, peak_sample_rss; /* the highest sample */
+	bool complete;                            /* has END */
+	struct trace_finish finish;               /* valid if complete */
+	size_t damaged_lines, first_damaged_line;
+	struct run_function *functions; /* in the order of the file */
+	size_t function_count;
+	struct report_row **rows; /* of those that were called, in the order of their first call */
+	size_t row_count;
+	struct report_process **processes; /* the first one first */
+	size_t process_count;
+};
+
+/*
+ * Reads the file once; a second time if calls in it are not in order (noticed late; mprof's). What cannot be
+ * read twice (a pipe) is then an error.
+ */
+int report_read(const char *path, const struct report_options *options, struct report **report,
+		struct error *err);
+void report_free(struct report *report);
+
+/* How many samples were missed stands in the file. */
+bool report_missed_known(const struct report *report);
+
+/* Calls that returned, that were left without a return, and that were open when their thread, their process or
+ * the recording ended. */
+uint64_t report_row_returned(const struct report_row *row);
+uint64_t report_row_unwound(const struct report_row *row);
+uint64_t report_row_unfinished(const struct report_row *row);
+
+/* Whether a glob means the function: its name or full name; also MODULE!GLOB. */
+bool function_matches(const struct run_function *function, const char *glob);
 
 /* ---- recordings of a folder -------------------------------------------- */
 

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,12 @@ static const struct {
 	{"run", cmd_run, "run a program and record its memory and the calls of named functions"},
 	{"attach", cmd_attach, "record a running process"},
 	{"plot", cmd_plot, "draw a recording"},
+	{"report", cmd_report, "figures of each function: calls, time, growth, peak"},
+	{"peak", cmd_peak, "the highest memory of recordings, or inside of functions"},
+	{"info", cmd_info, "what a recording is of, how long, how complete"},
+	{"list", cmd_list, "the recordings of this folder, with their indices"},
+	{"rm", cmd_rm, "remove recordings"},
+	{"clean", cmd_clean, "remove all recordings of this folder"},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
@@ -33,6 +40,16 @@ int cmd_fail(struct error *err)
 	fprintf(stderr, "fmprof: %s\n", err->message);
 	error_free(err);
 	return status;
+}
+
+int cmd_print(const struct text *text, struct error *err)
+{
+	if (text->length > 0)
+		fwrite(text->data, 1, text->length, stdout);
+	if (fflush(stdout) != 0)
+		return error_set(err, STATUS_FAILED,
+				 "standard output: %s; what it leads to took not all of it", strerror(errno));
+	return 0;
 }
 
 int cmd_usage(int argc, char **argv, int result)

@@ -7,15 +7,16 @@
 
 #include "cmd.h"
 #include "fmprof/plot.h"
+#include "recordings.h"
 
 struct plot_command {
 	const char *output, *title, *size;
-	char *file; /* owned */
+	struct recordings files;
 };
 
 static void print_help(void)
 {
-	puts("usage: fmprof plot [options] [FILE]\n"
+	puts("usage: fmprof plot [options] [FILE|INDEX]\n"
 	     "Draws a recording, by default the newest mprofile_*.dat of this folder: memory over time, with "
 	     "a\n"
 	     "bracket for every call. Without --output it is drawn as text, at the size of the terminal.\n"
@@ -71,8 +72,7 @@ static int parse_options(int argc, char **argv, struct plot_command *command, st
 	};
 	int letter;
 
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":o:t:h", longs, NULL)) != -1) {
+	while ((letter = recordings_option(&command->files, argc, argv, "o:t:h", longs)) != -1) {
 		switch (letter) {
 		case 'o':
 			command->output = optarg;
@@ -91,11 +91,9 @@ static int parse_options(int argc, char **argv, struct plot_command *command, st
 			return -1;
 		}
 	}
-	if (argc - optind > 1)
+	if (command->files.count > 1)
 		return error_set(err, STATUS_FAILED, "%s: a second file; draw one at a time",
-				 argv[optind + 1]);
-	if (optind < argc)
-		command->file = mem_strdup(argv[optind]);
+				 command->files.paths[1]);
 	return 1;
 }
 
@@ -115,24 +113,6 @@ static void fit_terminal(struct plot_options *plot)
 	}
 }
 
-/* One line on stderr, in which a file's name cannot steer the terminal. */
-static void say(const char *before, const char *path, const char *after)
-{
-	struct text line = {0};
-
-	text_put_visible(&line, path);
-	fprintf(stderr, "fmprof: %s%s%s\n", before, line.data ? line.data : "", after);
-	text_free(&line);
-}
-
-static void say_damaged(const char *path, const struct run *run)
-{
-	char *what = mem_printf(": %zu damaged line%s left out, the first is line %zu", run->damaged_lines,
-				run->damaged_lines == 1 ? "" : "s", run->first_damaged_line);
-	say("", path, what);
-	free(what);
-}
-
 static int draw(struct plot_command *command, struct error *err)
 {
 	struct plot_options plot = {.output = command->output, .format = PLOT_TEXT, .title = command->title};
@@ -144,16 +124,10 @@ static int draw(struct plot_command *command, struct error *err)
 		return -1;
 	if (!plot.output)
 		fit_terminal(&plot);
-	if (!command->file) {
-		command->file = run_newest_file(".", err);
-		if (!command->file)
-			return -1;
-		say("drawing ", command->file, ", the newest recording here");
-	}
-	if (run_load(command->file, &run, err) < 0)
+	if (recordings_find(&command->files, "drawing", err) < 0 ||
+	    run_load(command->files.paths[0], &run, err) < 0)
 		return -1;
-	if (run->damaged_lines > 0)
-		say_damaged(command->file, run);
+	recordings_say_damaged(run->path, run->damaged_lines, run->first_damaged_line);
 	int result = plot_draw(run, &plot, err);
 	run_free(run);
 	return result;
@@ -167,7 +141,7 @@ int cmd_plot(int argc, char **argv)
 
 	if (status > 0)
 		status = draw(&command, &err);
-	free(command.file);
+	recordings_free(&command.files);
 	if (status < 0)
 		return err.message ? cmd_fail(&err) : STATUS_FAILED;
 	return 0;

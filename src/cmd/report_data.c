@@ -1,0 +1,304 @@
+/* report_data: figures for programs, as CSV (RFC 4180) and JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report_show.h"
+
+static void put_i64(struct text *out, int64_t value)
+{
+	text_printf(out, "%lld", (long long)value);
+}
+
+/* ---- CSV --------------------------------------------------------------- */
+
+static void put_csv_string(struct text *out, const char *string)
+{
+	struct text visible = {0};
+
+	/* A name that holds line ends or steers terminals does neither here. */
+	text_put_visible(&visible, string);
+	text_putc(out, '"');
+	for (const char *c = visible.data ? visible.data : ""; *c; c++) {
+		if (*c == '"')
+			text_putc(out, '"');
+		text_putc(out, *c);
+	}
+	text_putc(out, '"');
+	text_free(&visible);
+}
+
+void report_put_csv_heading(struct text *out, const struct report_show *show)
+{
+	text_puts(out, "file,function,full_name,module,pid,tid");
+	for (size_t i = 0; i < report_column_count; i++)
+		text_printf(out, ",%s", report_columns[i].key);
+	text_puts(out, ",peak_exact");
+	if (show->leaks)
+		text_puts(out, ",leak_calls,leak_bytes_per_call,leak_bytes_per_call_margin,"
+			       "leak_bytes_per_second,leak_bytes_per_second_margin");
+	text_puts(out, "\r\n");
+}
+
+static void put_csv_fit(struct text *out, const struct fit *fit)
+{
+	double slope, margin;
+
+	if (fit_solve(fit, &slope, &margin))
+		text_printf(out, ",%.12g,%.12g", slope, margin);
+	else
+		text_puts(out, ",,");
+}
+
+static void put_csv_row(struct text *out, const struct report *report, const struct report_show *show,
+			const struct report_row *row)
+{
+	const struct run_function *function = &report->functions[row->function];
+	const char *const names[] = {report->path, function->name, function->full_name, function->module};
+	int64_t value;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (i > 0)
+			text_putc(out, ',');
+		put_csv_string(out, names[i]);
+	}
+	text_putc(out, ',');
+	if (show->by != REPORT_BY_FUNCTION)
+		put_i64(out, row->pid);
+	text_putc(out, ',');
+	if (show->by == REPORT_BY_THREAD)
+		put_i64(out, row->tid);
+	for (size_t i = 0; i < report_column_count; i++) {
+		text_putc(out, ',');
+		if (report_column_value(&report_columns[i], row, &value))
+			put_i64(out, value);
+	}
+	text_puts(out, row->peak.exact ? ",true" : ",false");
+	if (show->leaks) {
+		text_printf(out, ",%llu", (unsigned long long)row->by_call.count);
+		put_csv_fit(out, &row->by_call);
+		put_csv_fit(out, &row->by_second);
+	}
+	text_puts(out, "\r\n");
+}
+
+void report_put_csv(struct text *out, const struct report *report, const struct report_show *show)
+{
+	size_t count;
+	const struct report_row **rows = report_rows_choose(report, show, &count);
+
+	for (size_t i = 0; i < count; i++)
+		put_csv_row(out, report, show, rows[i]);
+	free(rows);
+}
+
+/* ---- JSON -------------------------------------------------------------- */
+
+/* Bytes that are not UTF-8 become U+FFFD: JSON has no other way to hold them. */
+static void put_json_string(struct text *out, const char *string)
+{
+	text_putc(out, '"');
+	while (*string) {
+		size_t length = utf8_printable(string);
+		unsigned char byte = (unsigned char)*string;
+		if (*string == '"' || *string == '\\')
+			text_printf(out, "\\%c", *string);
+		else if (length > 0)
+			text_put(out, string, length);
+		else if (byte < 0x80)
+			text_printf(out, "\\u%04x", byte);
+		else
+			text_puts(out, "\\ufffd");
+		string += length ? length : 1;
+	}
+	text_putc(out, '"');
+}
+
+static void put_key(struct text *out, const char *key)
+{
+	if (out->length > 0 && out->data[out->length - 1] != '{')
+		text_putc(out, ',');
+	text_printf(out, "\"%s\":", key);
+}
+
+static void put_string_of(struct text *out, const char *key, const char *string)
+{
+	put_key(out, key);
+	if (string && *string)
+		put_json_string(out, string);
+	else
+		text_puts(out, "null");
+}
+
+static void put_u64_of(struct text *out, const char *key, bool known, uint64_t value)
+{
+	put_key(out, key);
+	if (known)
+		text_put_u64(out, value);
+	else
+		text_puts(out, "null");
+}
+
+static void put_bool_of(struct text *out, const char *key, bool value)
+{
+	put_key(out, key);
+	text_puts(out, value ? "true" : "false");
+}
+
+static void put_peak_of(struct text *out, const char *key, const struct report_peak *peak)
+{
+	put_key(out, key);
+	if (peak->bytes == 0) {
+		text_puts(out, "null");
+		return;
+	}
+	text_puts(out, "{");
+	put_u64_of(out, "bytes", true, peak->bytes);
+	put_bool_of(out, "exact", peak->exact);
+	text_puts(out, "}");
+}
+
+static void put_fit_of(struct text *out, const char *key, const struct fit *fit)
+{
+	double slope, margin;
+
+	put_key(out, key);
+	if (fit_solve(fit, &slope, &margin))
+		text_printf(out, "{\"slope\":%.12g,\"margin\":%.12g}", slope, margin);
+	else
+		text_puts(out, "null");
+}
+
+static void put_leaks(struct text *out, const struct report_row *row)
+{
+	put_key(out, "leak");
+	text_puts(out, "{");
+	put_u64_of(out, "calls", true, row->by_call.count);
+	put_fit_of(out, "bytes_per_call", &row->by_call);
+	put_fit_of(out, "bytes_per_second", &row->by_second);
+	text_puts(out, "}");
+}
+
+static void put_ends(struct text *out, const struct report_row *row)
+{
+	put_key(out, "ends");
+	text_puts(out, "{");
+	for (int end = 0; end <= TRACE_END_UNFINISHED; end++)
+		put_u64_of(out, trace_end_name((enum trace_end)end), true, row->ends[end]);
+	text_puts(out, "}");
+}
+
+static void put_json_row(struct text *out, const struct report *report, const struct report_show *show,
+			 const struct report_row *row)
+{
+	const struct run_function *function = &report->functions[row->function];
+	int64_t value;
+
+	text_puts(out, "{");
+	put_string_of(out, "function", function->name);
+	put_string_of(out, "full_name", function->full_name);
+	put_string_of(out, "module", function->module);
+	put_u64_of(out, "address", function->id > 0, function->address);
+	put_string_of(out, "source", function->file);
+	put_u64_of(out, "line", function->file && function->line > 0, function->line);
+	put_u64_of(out, "pid", show->by != REPORT_BY_FUNCTION, (uint64_t)row->pid);
+	put_u64_of(out, "tid", show->by == REPORT_BY_THREAD, (uint64_t)row->tid);
+	for (size_t i = 0; i < report_column_count; i++) {
+		put_key(out, report_columns[i].key);
+		if (report_column_value(&report_columns[i], row, &value))
+			put_i64(out, value);
+		else
+			text_puts(out, "null");
+	}
+	put_bool_of(out, "peak_exact", row->peak.exact);
+	put_ends(out, row);
+	if (show->leaks)
+		put_leaks(out, row);
+	text_puts(out, "}");
+}
+
+static void put_json_process(struct text *out, const struct report_process *process)
+{
+	text_puts(out, "{");
+	put_u64_of(out, "pid", true, (uint64_t)process->pid);
+	put_string_of(out, "name", process->name);
+	put_u64_of(out, "start_ns", process->start_ns > 0, process->start_ns);
+	put_u64_of(out, "end_ns", process->end_ns > 0, process->end_ns);
+	put_u64_of(out, "threads", process->threads > 0, process->threads);
+	put_u64_of(out, "calls", true, process->calls);
+	put_u64_of(out, "samples", true, process->samples);
+	put_peak_of(out, "peak", &process->peak);
+	text_puts(out, "}");
+}
+
+static void put_finish(struct text *out, const struct report *report)
+{
+	static const char *const words[] = {
+		[TRACE_FINISH_EXIT] = "exit",
+		[TRACE_FINISH_SIGNAL] = "signal",
+		[TRACE_FINISH_DETACHED] = "detached",
+	};
+
+	put_key(out, "ended");
+	if (!report->complete) {
+		text_puts(out, "null");
+		return;
+	}
+	text_puts(out, "{");
+	put_string_of(out, "how", words[report->finish.how]);
+	put_u64_of(out, "code", report->finish.how != TRACE_FINISH_DETACHED, (uint64_t)report->finish.code);
+	text_puts(out, "}");
+}
+
+static void put_recording(struct text *out, const struct report *report)
+{
+	put_string_of(out, "file", report->path);
+	put_string_of(out, "command", report->command);
+	put_string_of(out, "host", report->host);
+	put_string_of(out, "executable", report->executable);
+	put_u64_of(out, "start_ns", true, report->start_ns);
+	put_u64_of(out, "end_ns", true, report->end_ns);
+	put_u64_of(out, "interval_ns", report->interval_ns > 0, report->interval_ns);
+	put_u64_of(out, "samples", true, report->samples);
+	put_u64_of(out, "missed_samples", report_missed_known(report), report->finish.missed);
+	put_u64_of(out, "calls", true, report->calls);
+	put_u64_of(out, "damaged_lines", true, report->damaged_lines);
+	put_finish(out, report);
+	put_peak_of(out, "peak", &report->peak);
+	put_u64_of(out, "peak_bound_bytes", report->peak_bound > 0, report->peak_bound);
+}
+
+void report_put_json(struct text *out, const struct report *report, const struct report_show *show)
+{
+	size_t count;
+	const struct report_row **rows = report_rows_choose(report, show, &count);
+
+	text_puts(out, "{");
+	put_recording(out, report);
+	put_key(out, "window_ns");
+	if (show->from_ns > 0 || show->to_ns < UINT64_MAX) {
+		text_putc(out, '[');
+		text_put_u64(out, show->from_ns);
+		text_puts(out, show->to_ns < UINT64_MAX ? "," : ",null");
+		if (show->to_ns < UINT64_MAX)
+			text_put_u64(out, show->to_ns);
+		text_putc(out, ']');
+	} else {
+		text_puts(out, "null");
+	}
+	put_key(out, "processes");
+	text_putc(out, '[');
+	for (size_t i = 0; i < report->process_count; i++) {
+		if (i > 0)
+			text_putc(out, ',');
+		put_json_process(out, report->processes[i]);
+	}
+	text_puts(out, "]");
+	put_key(out, "functions");
+	text_putc(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		text_puts(out, i > 0 ? ",\n" : "\n");
+		put_json_row(out, report, show, rows[i]);
+	}
+	text_puts(out, "]}");
+	free(rows);
+}
