@@ -106,13 +106,14 @@ struct report_row {
 	uint64_t noticed;                        /* calls whose leave was noticed later than it was */
 	/*
 	 * Calls inside of which no other call of the function was open in its thread when they began. Of
-	 * recursive calls the inner ones are part of what the outer one took and left, so times and growth
+	 * recursive calls the inner ones are part of what the outer one took and left, so the mean and growth
 	 * are those of outermost calls.
 	 */
 	uint64_t outermost;
-	uint64_t total_ns; /* time in which a call was open, summed over threads */
-	uint64_t self_ns;  /* the part of it in which no call began later was open in that thread */
-	uint64_t max_ns;   /* the longest call */
+	uint64_t total_ns;     /* time in which a call was open, summed over threads */
+	uint64_t self_ns;      /* the part of it in which no call began later was open in that thread */
+	uint64_t max_ns;       /* the longest call */
+	uint64_t outermost_ns; /* outermost calls: total_ns, but for coroutines whose calls overlap */
 	int64_t net_growth, largest_growth; /* RSS at leave less that at enter: sum, highest */
 	struct report_peak peak;            /* highest RSS inside any of the calls */
 	uint64_t first_enter_ns, first_enter_rss, last_leave_ns, last_leave_rss;

@@ -36,11 +36,10 @@ struct report_row *figures_row(struct stream *stream, size_t function, pid_t pid
 
 static void outermost_take(struct report_row *row, const struct open_call *call, const struct trace_call *end)
 {
-	uint64_t ns = end->leave_ns - call->enter_ns;
 	int64_t growth = (int64_t)(end->leave_rss - call->enter_rss);
 
 	row->outermost++;
-	row->max_ns = ns > row->max_ns ? ns : row->max_ns;
+	row->outermost_ns += end->leave_ns - call->enter_ns;
 	/* Unsigned, as figures of a damaged file may be anything. */
 	row->net_growth = (int64_t)((uint64_t)row->net_growth + (uint64_t)growth);
 	row->largest_growth = growth > row->largest_growth ? growth : row->largest_growth;
@@ -74,6 +73,8 @@ void figures_take(struct report_row *row, const struct open_call *call, const st
 	row->ends[end->end]++;
 	row->noticed += !end->exact && end->end != TRACE_END_UNFINISHED;
 	row->self_ns += call->self_ns;
+	if (end->leave_ns - call->enter_ns > row->max_ns)
+		row->max_ns = end->leave_ns - call->enter_ns;
 	row->peak.bytes = end->peak > row->peak.bytes ? end->peak : row->peak.bytes;
 	row->peak.exact = row->peak.exact && end->peak_exact;
 	if (!call->outermost)

@@ -139,11 +139,10 @@ static const struct series *series_of(const struct stream *stream, const struct 
 	return stream->at_end ? stream->first : NULL;
 }
 
-static void peak_find(const struct stream *stream, const struct open_call *call, struct trace_call *end)
+static void peak_find(const struct series *series, const struct open_call *call, struct trace_call *end)
 {
 	if (end->peak > 0 && end->peak_exact)
 		return;
-	const struct series *series = series_of(stream, call->group->thread->process);
 	uint64_t sampled = series ? highs_since(&series->highs, call->begun) : 0;
 
 	end->peak_exact = false;
@@ -155,19 +154,21 @@ static void peak_find(const struct stream *stream, const struct open_call *call,
 void nesting_leave(struct stream *stream, struct open_call *call, const struct trace_call *line)
 {
 	struct group *group = call->group;
-	struct report_process *process = group->thread->process->shown;
+	const struct series *series = series_of(stream, group->thread->process);
 	struct trace_call end = *line;
 
 	/* mprof's times jump back when the system's clock is set. */
 	if (end.leave_ns < call->enter_ns)
 		end.leave_ns = call->enter_ns;
 	thread_advance(group->thread, end.leave_ns);
-	peak_find(stream, call, &end);
+	peak_find(series, call, &end);
+	if (series && end.peak > series->shown->peak.bytes)
+		series->shown->peak.bytes = end.peak;
 	if (--group->open == 0 && group->selected)
 		group->row->total_ns += end.leave_ns - group->since_ns;
 	if (call->selected)
 		figures_take(group->row, call, &end);
-	process->calls++;
+	group->thread->process->shown->calls++;
 	stream->report->calls++;
 	stream->report->unfinished += end.end == TRACE_END_UNFINISHED;
 	call_unlink(stream, call);

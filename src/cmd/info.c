@@ -140,6 +140,11 @@ static void put_calls(struct text *out, const struct report *report)
 	text_putc(out, '\n');
 }
 
+static void put_percent(struct text *out, double share)
+{
+	text_printf(out, "%.*f", share < 0.0995 ? 1 : 0, 100 * share);
+}
+
 static void put_overhead(struct text *out, const struct report *report)
 {
 	double span = (double)(report->end_ns - report->start_ns), calls = (double)report->calls;
@@ -150,8 +155,11 @@ static void put_overhead(struct text *out, const struct report *report)
 	label_put_duration(out, (uint64_t)(calls * CALL_LEAST_NS));
 	text_puts(out, " to ");
 	label_put_duration(out, (uint64_t)(calls * CALL_MOST_NS));
-	text_printf(out, " (%.2g to %.2g %%): an estimate, from %d to %d µs a call as measured elsewhere\n",
-		    100 * calls * CALL_LEAST_NS / span, 100 * calls * CALL_MOST_NS / span,
+	text_puts(out, ", or ");
+	put_percent(out, calls * CALL_LEAST_NS / span);
+	text_puts(out, " to ");
+	put_percent(out, calls * CALL_MOST_NS / span);
+	text_printf(out, " %%: an estimate, from %d to %d µs a call as measured elsewhere\n",
 		    CALL_LEAST_NS / 1000, CALL_MOST_NS / 1000);
 }
 

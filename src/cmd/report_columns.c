@@ -15,7 +15,7 @@ static int64_t divide(int64_t sum, uint64_t count)
 
 static int64_t mean_time(const struct report_row *row)
 {
-	return divide((int64_t)row->total_ns, row->outermost);
+	return divide((int64_t)row->outermost_ns, row->outermost);
 }
 
 static int64_t retained_per_call(const struct report_row *row)
@@ -55,7 +55,7 @@ const struct report_column report_columns[] = {
 	{"total_ns", "total", "total", REPORT_TIME, 0, false, AT(total_ns), NULL, false},
 	{"self_ns", "self", "self", REPORT_TIME, 3, false, AT(self_ns), NULL, false},
 	{"mean_ns", "mean", "mean", REPORT_TIME, 5, false, 0, mean_time, true},
-	{"max_ns", "max", "longest", REPORT_TIME, 4, false, AT(max_ns), NULL, true},
+	{"max_ns", "max", "longest", REPORT_TIME, 4, false, AT(max_ns), NULL, false},
 	{"net_growth_bytes", "net", "net growth", REPORT_GROWTH, 0, false, AT(net_growth), NULL, false},
 	{"largest_growth_bytes", "largest", "largest", REPORT_GROWTH, 2, false, AT(largest_growth), NULL,
 	 true},

@@ -1,4 +1,5 @@
 /* report_text: figures as a table that fits its terminal. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,17 @@ static void sheet_free(struct sheet *sheet)
 
 /* ---- cells ------------------------------------------------------------- */
 
+/* Means are no multiples of a page: of small ones more is shown than of memory. */
+static void put_size(struct text *out, uint64_t bytes)
+{
+	if (bytes < 1024)
+		text_printf(out, "%u B", (unsigned)bytes);
+	else if (bytes < 100 * 1024)
+		text_printf(out, "%.1f KiB", (double)bytes / 1024);
+	else
+		label_put_bytes(out, bytes);
+}
+
 static void put_growth(struct text *out, int64_t bytes)
 {
 	if (bytes == 0) {
@@ -70,7 +82,7 @@ static void put_growth(struct text *out, int64_t bytes)
 		return;
 	}
 	text_putc(out, bytes < 0 ? '-' : '+');
-	label_put_bytes(out, bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes);
+	put_size(out, bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes);
 }
 
 static void put_value(struct text *out, const struct report_column *column, const struct report_row *row)
@@ -113,9 +125,9 @@ static bool is_any(const struct report_column *column, const struct report_row *
 
 static void put_slope(struct text *out, double slope, double margin)
 {
-	put_growth(out, (int64_t)slope);
+	put_growth(out, (int64_t)nearbyint(slope));
 	text_puts(out, " ± ");
-	label_put_bytes(out, (uint64_t)margin);
+	put_size(out, (uint64_t)nearbyint(margin));
 }
 
 /* What an interval says of a leak. */
