@@ -66,7 +66,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Tests of the reading half link nothing of the recording half.
-READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut trace_peaks analyze plot plot_draw plot_scene)
+READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut trace_peaks analyze analyze_report plot plot_draw plot_scene)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
@@ -77,7 +77,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
 	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite python3-psutil git openssl perl redis-tools
-# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB.
+# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB. python3-jsonschema
 
 deps:
 	$(Q)tests/install-packages $(PACKAGES)
