@@ -308,11 +308,6 @@ static void stream_reset(struct stream *stream)
 	strays_sort(&stream->strays);
 }
 
-static bool is_all(const struct report_options *options)
-{
-	return options->from_ns == 0 && options->to_ns == UINT64_MAX;
-}
-
 /* Where standard input began; -1 if it cannot go back there. */
 static off_t source_start(const char *path)
 {
@@ -356,7 +351,7 @@ int report_read(const char *path, const struct report_options *options, struct r
 	stream.report->path = mem_strdup(path);
 	stream_begin(&stream);
 	int status = pass(&stream, err);
-	if (status == 0 && (stream.strays.count > 0 || (!stream.start_known && !is_all(options)))) {
+	if (status == 0 && stream.strays.count > 0) {
 		stream_reset(&stream);
 		stream_begin(&stream);
 		status = source_rewind(path, start, err);

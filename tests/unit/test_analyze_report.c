@@ -205,8 +205,8 @@ static void test_calls_out_of_order(void **state)
 	function_put(&written, 1, "f");
 	function_put(&written, 2, "g");
 	enter_put(&written, 1, 1, 1, 1, 5, 10);
-	sample_put(&written, 15, 7, 0);
-	sample_put(&written, 20, 6, 0);
+	sample_put(&written, 15, 6, 0);
+	sample_put(&written, 20, 7, 0); /* when it was left, and so inside */
 	enter_put(&written, 2, 2, 1, 1, 5, 30);
 	sample_put(&written, 35, 90, 0);
 	leave_put(&written, 2, 2, 1, 1, 30, 40, 5, 5, 0);
