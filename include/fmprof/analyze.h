@@ -74,19 +74,28 @@ struct run_sample *run_decimate(const struct run *run, uint64_t from_ns, uint64_
 
 /* ---- figures in passing ------------------------------------------------- */
 
-/* Least squares: y over x, with sums of squares about the means. Start with {0}. */
+/*
+ * The straight line, by least squares, through memory that grew in steps: y_i = step_1 + … + step_i over x_i.
+ * Start with {0}.
+ */
 struct fit {
 	uint64_t count;
-	double mean_x, mean_y, sxx, sxy, syy;
+	double y, mean_x, mean_y, sxx, sxy; /* sums of products of differences from the means */
+	double mean_step, step_squares;     /* the same of steps */
+	/* Of P_j = x_1 + … + x_j-1: sums of P_j², j' P_j and j'², j' = j - 1. */
+	double prefix, prefix_squares, prefix_numbers, number_squares;
 };
 
 /* Fewer show no slope that could be told from chance. */
 enum { FIT_LEAST_POINTS = 10 };
 
-void fit_add(struct fit *fit, double x, double y);
+void fit_add(struct fit *fit, double x, double step);
 /*
- * slope = sxy / sxx; the 95 % confidence interval is slope ± margin, margin = t(0.975, n - 2) * sqrt(residual
- * / (n - 2) / sxx), residual = syy - sxy^2 / sxx. False with too few points, or if all have the same x.
+ * slope = sum (x_i - mean x)(y_i - mean y) / sxx, sxx = sum (x_i - mean x)². The 95 % confidence interval is slope ±
+ * margin, margin = t(0.975, n - 1) s sqrt(sum c_j²) / sxx, where s² = sum (step_i - mean step)² / (n - 1) and
+ * c_j = sum over i < j of (x_i - mean x): that slope's standard error if steps are independent of each other. (The
+ * usual one is for independent y, which sums are not; it would be far too small.)
+ * False with too few points, or if all have the same x.
  */
 bool fit_solve(const struct fit *fit, double *slope, double *margin);
 
@@ -117,8 +126,8 @@ struct report_row {
 	int64_t net_growth, largest_growth; /* RSS at leave less that at enter: sum, highest */
 	struct report_peak peak;            /* highest RSS inside any of the calls */
 	uint64_t first_enter_ns, first_enter_rss, last_leave_ns, last_leave_rss;
-	/* RSS at leave over the number of the call, and over the seconds since the first leave; of
-	 * outermost calls that ended. */
+	/* Memory that calls retained so far over the number of the call, and over the seconds since the first
+	 * leave; of outermost calls that ended, in the order in which they did. */
 	struct fit by_call, by_second;
 	uint64_t first_leave_ns; /* where the seconds of by_second begin */
 };

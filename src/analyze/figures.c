@@ -45,15 +45,15 @@ static void outermost_take(struct report_row *row, const struct open_call *call,
 	row->largest_growth = growth > row->largest_growth ? growth : row->largest_growth;
 }
 
-static void fits_take(struct report_row *row, const struct trace_call *end)
+static void fits_take(struct report_row *row, const struct open_call *call, const struct trace_call *end)
 {
-	double rss = (double)end->leave_rss;
+	double retained = (double)(int64_t)(end->leave_rss - call->enter_rss);
 
 	if (row->by_call.count == 0)
 		row->first_leave_ns = end->leave_ns;
-	fit_add(&row->by_call, (double)row->by_call.count, rss);
+	fit_add(&row->by_call, (double)row->by_call.count, retained);
 	/* Seconds since the epoch would leave doubles no nanoseconds. */
-	fit_add(&row->by_second, (double)(int64_t)(end->leave_ns - row->first_leave_ns) / 1e9, rss);
+	fit_add(&row->by_second, (double)(int64_t)(end->leave_ns - row->first_leave_ns) / 1e9, retained);
 }
 
 void figures_take(struct report_row *row, const struct open_call *call, const struct trace_call *end)
@@ -81,7 +81,7 @@ void figures_take(struct report_row *row, const struct open_call *call, const st
 		return;
 	outermost_take(row, call, end);
 	if (end->end != TRACE_END_UNFINISHED)
-		fits_take(row, end);
+		fits_take(row, call, end);
 }
 
 uint64_t report_row_returned(const struct report_row *row)

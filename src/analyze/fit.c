@@ -1,22 +1,29 @@
 /*
- * fit: ordinary least squares of one variable, one point at a time.
+ * fit: a straight line through a sum of steps, one point at a time.
  *
- * Sums of squares are those of differences from the running means (Welford 1962): RSS is
- * large and its changes are small, and the plain sums would cancel.
+ * Sums of squares are those of differences from the running means (Welford 1962): plain sums of large numbers with
+ * small differences would cancel.
  */
 #include <math.h>
 
 #include "fmprof/analyze.h"
 
-void fit_add(struct fit *fit, double x, double y)
+void fit_add(struct fit *fit, double x, double step)
 {
-	fit->count++;
-	double dx = x - fit->mean_x, dy = y - fit->mean_y;
-	fit->mean_x += dx / (double)fit->count;
-	fit->mean_y += dy / (double)fit->count;
+	double number = (double)fit->count++, count = number + 1;
+
+	fit->y += step;
+	double dx = x - fit->mean_x, dy = fit->y - fit->mean_y, ds = step - fit->mean_step;
+	fit->mean_x += dx / count;
+	fit->mean_y += dy / count;
+	fit->mean_step += ds / count;
 	fit->sxx += dx * (x - fit->mean_x);
-	fit->sxy += dx * (y - fit->mean_y);
-	fit->syy += dy * (y - fit->mean_y);
+	fit->sxy += dx * (fit->y - fit->mean_y);
+	fit->step_squares += ds * (step - fit->mean_step);
+	fit->prefix_squares += fit->prefix * fit->prefix;
+	fit->prefix_numbers += fit->prefix * number;
+	fit->number_squares += number * number;
+	fit->prefix += x;
 }
 
 /* 97.5 % quantile of Student's t (Abramowitz & Stegun 26.7.5): right to 0.0001 from 8 degrees of freedom on. */
@@ -35,11 +42,12 @@ bool fit_solve(const struct fit *fit, double *slope, double *margin)
 {
 	if (fit->count < FIT_LEAST_POINTS || !(fit->sxx > 0))
 		return false;
-	double freedom = (double)fit->count - 2;
-	double residual = fit->syy - fit->sxy * fit->sxy / fit->sxx;
+	double freedom = (double)fit->count - 1, deviation = sqrt(fit->step_squares / freedom);
+	/* c_j = P_j - j' mean x */
+	double weights = fit->prefix_squares - 2 * fit->mean_x * fit->prefix_numbers +
+			 fit->mean_x * fit->mean_x * fit->number_squares;
 
 	*slope = fit->sxy / fit->sxx;
-	/* Rounding may leave less than nothing where all points are on the line. */
-	*margin = residual > 0 ? student_quantile(freedom) * sqrt(residual / freedom / fit->sxx) : 0;
+	*margin = weights > 0 ? student_quantile(freedom) * deviation * sqrt(weights) / fit->sxx : 0;
 	return true;
 }

@@ -35,7 +35,7 @@ static void print_help(void)
 	     "                        (default net, with --leaks the growth per call)\n"
 	     "  -r, --reverse         the other way round\n"
 	     "  -n, --top N           only the first N\n"
-	     "      --leaks           how memory at leave grows with each call: slope, confidence interval\n"
+	     "      --leaks           memory that calls retain: slope per call and second, 95 % confidence\n"
 	     "      --csv, --json     all figures, in bytes and nanoseconds\n"
 	     "      --width N         of the table (default the terminal's; else as wide as it is)\n"
 	     "  -h, --help\n\n"

@@ -356,8 +356,7 @@ void report_put_text(struct text *out, const struct report *report, const struct
 		put_wrapped(out, "≥: the highest that was read; it may have been higher in between",
 			    show->width);
 	if (show->leaks && count > 0)
-		put_wrapped(out,
-			    "± is the 95 % confidence interval of a straight line through memory at leave",
+		put_wrapped(out, "± is the 95 % confidence interval, if calls are independent of each other",
 			    show->width);
 	sheet_free(&sheet);
 	free(rows);

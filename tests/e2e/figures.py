@@ -7,6 +7,7 @@ and exits with 1 if there is one.
 """
 import bisect
 import collections
+import itertools
 import json
 import math
 import sys
@@ -169,22 +170,26 @@ def quantile(freedom):
     return low
 
 
-def line_through(xs, ys):
+def line_through(xs, steps):
     count = len(xs)
+    ys = list(itertools.accumulate(steps))
     if count < 10 or min(xs) == max(xs):
         return None
     mean_x, mean_y = math.fsum(xs) / count, math.fsum(ys) / count
     sxx = math.fsum((x - mean_x)**2 for x in xs)
     slope = math.fsum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys)) / sxx
-    residual = math.fsum((y - mean_y - slope * (x - mean_x))**2 for x, y in zip(xs, ys))
-    return {"slope": slope, "margin": quantile(count - 2) * math.sqrt(residual / (count - 2) / sxx)}
+    # The slope is a weighted sum of the steps, which are independent of each other and all vary alike.
+    weights = [weight / sxx for weight in itertools.accumulate(x - mean_x for x in reversed(xs))]
+    mean_step = math.fsum(steps) / count
+    variance = math.fsum((step - mean_step)**2 for step in steps) / (count - 1)
+    return {"slope": slope, "margin": quantile(count - 1) * math.sqrt(variance * math.fsum(w * w for w in weights))}
 
 
 def leak_of(calls):
     calls = sorted((call for call in calls if call.outermost and call.end != "unfinished"), key=lambda c: (c.leave, c.leave_line))
-    ys = [call.leave_rss for call in calls]
-    return {"calls": len(calls), "bytes_per_call": line_through(list(range(len(calls))), ys),
-            "bytes_per_second": line_through([(call.leave - calls[0].leave) / 1e9 for call in calls], ys)}
+    steps = [call.leave_rss - call.enter_rss for call in calls]
+    return {"calls": len(calls), "bytes_per_call": line_through(list(range(len(calls))), steps),
+            "bytes_per_second": line_through([(call.leave - calls[0].leave) / 1e9 for call in calls], steps)}
 
 
 def row_of(calls, total):
@@ -212,7 +217,7 @@ def row_of(calls, total):
 
 def differs(told, wanted):
     if isinstance(wanted, float):
-        # The quantile is an approximation, right to four decimals.
+        # Sums of doubles; the quantile is an approximation, right to four decimals.
         return not math.isclose(told, wanted, rel_tol=1e-4, abs_tol=1e-6)
     if isinstance(wanted, dict):
         return not isinstance(told, dict) or told.keys() != wanted.keys() or any(differs(told[key], wanted[key]) for key in wanted)

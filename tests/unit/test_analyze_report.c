@@ -350,25 +350,63 @@ static void test_highs(void **state)
 
 static void test_fit(void **state)
 {
-	static const double y[] = {1.0, 3.0, 2.0, 5.0, 7.0, 8.0, 8.0, 9.0, 10.0, 12.0};
+	/* Sums 1 3 2 5 7 8 8 9 10 12. */
+	static const double steps[] = {1, 2, -1, 3, 2, 1, 0, 1, 1, 2};
 	struct fit fit = {0}, line = {0}, still = {0};
 	double slope, margin;
 	(void)state;
 
 	for (unsigned i = 0; i < 10; i++) {
 		assert_false(fit_solve(&fit, &slope, &margin));
-		/* Memory is large, and its changes are small. */
-		fit_add(&fit, i, y[i] + 1e12);
-		fit_add(&line, i, 4096.0 * i + 1e9);
-		fit_add(&still, 5, y[i]);
+		fit_add(&fit, i, steps[i]);
+		fit_add(&line, 1000 + i, 4096);
+		fit_add(&still, 5, steps[i]);
 	}
-	/* sxx 82.5, sxy 96.5, residual 5.6242, t(0.975, 8) 2.3060. */
+	/* sxx 82.5, sxy 96.5, s² 1.2889, sum of squares of c 833.25, t(0.975, 9) 2.2622. */
 	assert_true(fit_solve(&fit, &slope, &margin));
 	assert_true(slope > 1.1696 && slope < 1.1698);
-	assert_true(margin > 0.2128 && margin < 0.2130);
+	assert_true(margin > 0.8985 && margin < 0.8987);
 	assert_true(fit_solve(&line, &slope, &margin));
 	assert_true(slope > 4095.999 && slope < 4096.001 && margin < 0.001);
 	assert_false(fit_solve(&still, &slope, &margin));
+}
+
+static double noise(uint64_t *random)
+{
+	double sum = 0;
+
+	for (int i = 0; i < 12; i++) {
+		*random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		sum += (double)(*random >> 33) / (double)(UINT64_C(1) << 31);
+	}
+	return sum - 6;
+}
+
+/* Of functions that grow by 1 on average, with noise, about 95 of 100 intervals hold that 1. */
+static void test_confidence(void **state)
+{
+	enum { FUNCTIONS = 2000, CALLS = 300 };
+	uint64_t random = 1;
+	unsigned by_call = 0, by_second = 0;
+	(void)state;
+
+	for (unsigned i = 0; i < FUNCTIONS; i++) {
+		struct fit calls = {0}, seconds = {0};
+		double slope, margin, time = 1e6;
+
+		for (unsigned k = 0; k < CALLS; k++) {
+			double step = 1 + 50 * noise(&random);
+			fit_add(&calls, k, step);
+			fit_add(&seconds, time, step);
+			time += 0.5 + (double)(random >> 63);
+		}
+		assert_true(fit_solve(&calls, &slope, &margin));
+		by_call += slope - margin <= 1 && slope + margin >= 1;
+		assert_true(fit_solve(&seconds, &slope, &margin));
+		by_second += slope - margin <= 1 && slope + margin >= 1;
+	}
+	assert_in_range(by_call, FUNCTIONS * 93 / 100, FUNCTIONS * 97 / 100);
+	assert_in_range(by_second, FUNCTIONS * 93 / 100, FUNCTIONS * 97 / 100);
 }
 
 static void test_globs(void **state)
@@ -449,6 +487,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_children, place_setup, place_teardown),
 		cmocka_unit_test(test_highs),
 		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_confidence),
 		cmocka_unit_test(test_globs),
 		cmocka_unit_test_setup_teardown(test_indices, place_setup, place_teardown),
 	};
