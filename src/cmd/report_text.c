@@ -133,7 +133,11 @@ static void put_slope(struct text *out, double slope, double margin)
 /* What an interval says of a leak. */
 static const char *verdict(double slope, double margin)
 {
-	return slope - margin > 0 ? "grows" : slope + margin < 0 ? "shrinks" : "cannot be told from none";
+	if (slope - margin > 0)
+		return "grows";
+	if (slope + margin < 0)
+		return "shrinks";
+	return margin > 0 ? "may be none" : "none";
 }
 
 static void leak_cells(struct sheet *sheet, const struct report_row **rows)
@@ -141,9 +145,9 @@ static void leak_cells(struct sheet *sheet, const struct report_row **rows)
 	size_t first = sheet->count;
 
 	column_add(sheet, "calls", 0);
-	column_add(sheet, "growth per call", 0);
+	column_add(sheet, "per call", 0);
 	column_add(sheet, "per second", 2);
-	column_add(sheet, "so it", 1);
+	column_add(sheet, "growth", 1);
 	for (size_t row = 0; row < sheet->rows; row++) {
 		struct text cell = {0};
 		double slope, margin;
