@@ -291,36 +291,30 @@ static void put_hidden(struct text *out, const struct sheet *sheet)
 
 /* ---- around it --------------------------------------------------------- */
 
-static void put_wrapped(struct text *out, const char *line, unsigned width)
+/* Which recording: one line, of which the middle gives way. */
+static void put_title(struct text *out, const struct report *report, unsigned width)
 {
-	char *clean = label_clean(line), *fitting = label_shorten(clean, width > 0 ? width : 1e9, 0);
+	char *path = label_clean(report->path), *command = label_command(report->command);
+	char *line = mem_printf("%s%s%s", path, *command ? ": " : "", command);
+	char *fitting = width > 0 ? label_shorten(line, width, 0) : mem_strdup(line);
 
-	text_puts(out, fitting);
-	text_putc(out, '\n');
+	text_printf(out, "%s\n", fitting);
 	free(fitting);
-	free(clean);
+	free(line);
+	free(command);
+	free(path);
 }
 
-static void put_heading(struct text *out, const struct report *report, const struct report_show *show)
+static void put_heading(struct text *out, const struct report *report)
 {
-	struct text line = {0};
-	char *command = label_command(report->command);
-
-	text_printf(&line, "%s%s%s", report->path, *command ? ": " : "", command);
-	put_wrapped(out, line.data, show->width);
-	text_clear(&line);
-	label_put_duration(&line, report->end_ns - report->start_ns);
-	text_puts(&line, report->peak.exact ? ", peak " : ", peak ≥ ");
-	label_put_bytes(&line, report->peak.bytes);
-	text_puts(&line, ", ");
-	label_put_count(&line, report->calls, "call");
-	text_puts(&line, " of ");
-	label_put_count(&line, report->function_count, "function");
-	if (!report->complete)
-		text_puts(&line, "; cut short, or still going on");
-	put_wrapped(out, line.data, show->width);
-	text_free(&line);
-	free(command);
+	label_put_duration(out, report->end_ns - report->start_ns);
+	text_puts(out, report->peak.exact ? ", peak " : ", peak ≥ ");
+	label_put_bytes(out, report->peak.bytes);
+	text_puts(out, ", ");
+	label_put_count(out, report->calls, "call");
+	text_puts(out, " of ");
+	label_put_count(out, report->function_count, "function");
+	text_puts(out, report->complete ? "\n\n" : "; cut short, or still going on\n\n");
 }
 
 static bool has_inexact(const struct report_row **rows, size_t count)
@@ -337,8 +331,8 @@ void report_put_text(struct text *out, const struct report *report, const struct
 	const struct report_row **rows = report_rows_choose(report, show, &count);
 	struct sheet sheet = {.rows = count};
 
-	put_heading(out, report, show);
-	text_putc(out, '\n');
+	put_title(out, report, show->width);
+	put_heading(out, report);
 	name_cells(&sheet, report, rows);
 	if (show->by != REPORT_BY_FUNCTION)
 		number_cells(&sheet, "pid", rows, false);
@@ -357,11 +351,9 @@ void report_put_text(struct text *out, const struct report *report, const struct
 		text_puts(out, "no calls\n");
 	put_hidden(out, &sheet);
 	if (!show->leaks && has_inexact(rows, count))
-		put_wrapped(out, "≥: the highest that was read; it may have been higher in between",
-			    show->width);
+		text_puts(out, "≥: the highest that was read; it may have been higher in between\n");
 	if (show->leaks && count > 0)
-		put_wrapped(out, "± is the 95 % confidence interval, if calls are independent of each other",
-			    show->width);
+		text_puts(out, "± is the 95 % confidence interval, if calls are independent of each other\n");
 	sheet_free(&sheet);
 	free(rows);
 }
