@@ -144,7 +144,8 @@ struct report_process {
 
 struct report_options {
 	enum report_by by;
-	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording. */
+	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording. All:
+	 * 0 and UINT64_MAX. */
 	uint64_t from_ns, to_ns;
 };
 

@@ -99,18 +99,24 @@ uint64_t report_row_unfinished(const struct report_row *row)
 	return row->calls - report_row_returned(row) - report_row_unwound(row);
 }
 
+/* A name that is meant as it is may hold what globs use: operator[]. */
+static bool name_matches(const struct run_function *function, const char *glob)
+{
+	return strcmp(glob, function->name) == 0 || strcmp(glob, function->full_name) == 0 ||
+	       fnmatch(glob, function->name, 0) == 0 || fnmatch(glob, function->full_name, 0) == 0;
+}
+
 bool function_matches(const struct run_function *function, const char *glob)
 {
 	const char *mark = strchr(glob, '!');
 
-	if (fnmatch(glob, function->name, 0) == 0 || fnmatch(glob, function->full_name, 0) == 0)
+	if (name_matches(function, glob))
 		return true;
 	if (!mark || mark == glob)
 		return false;
 	const char *slash = strrchr(function->module, '/'), *base = slash ? slash + 1 : function->module;
 	char *module = mem_strndup(glob, (size_t)(mark - glob));
-	bool matches = fnmatch(module, base, 0) == 0 && (fnmatch(mark + 1, function->name, 0) == 0 ||
-							 fnmatch(mark + 1, function->full_name, 0) == 0);
+	bool matches = fnmatch(module, base, 0) == 0 && name_matches(function, mark + 1);
 	free(module);
 	return matches;
 }

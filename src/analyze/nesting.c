@@ -54,9 +54,9 @@ static void thread_advance(struct thread *thread, uint64_t time_ns)
 static bool is_selected(const struct stream *stream, uint64_t enter_ns)
 {
 	const struct report_options *options = stream->options;
-	uint64_t since = enter_ns - stream->report->start_ns;
+	uint64_t start_ns = stream->report->start_ns, since = enter_ns > start_ns ? enter_ns - start_ns : 0;
 
-	return since >= options->from_ns && since < options->to_ns;
+	return since >= options->from_ns && (since < options->to_ns || options->to_ns == UINT64_MAX);
 }
 
 static struct open_call *call_new(struct stream *stream)

@@ -266,10 +266,6 @@ static void stream_end(struct stream *stream)
 	series_free(stream->first);
 	table_free(&stream->series);
 	table_free(&stream->rows);
-	table_free(&stream->functions.by_key);
-	stream->report->functions = stream->functions.items;
-	stream->report->function_count = stream->functions.count;
-	stream->functions = (struct function_list){0};
 }
 
 static int pass(struct stream *stream, struct error *err)
@@ -294,7 +290,8 @@ static int pass(struct stream *stream, struct error *err)
 	return status;
 }
 
-/* Back to nothing but what the first pass is needed for: the strays and the start. */
+/* Back to nothing but what the first pass is needed for: the strays, with the numbers of their functions, and
+ * the start. */
 static void stream_reset(struct stream *stream)
 {
 	struct report *report = stream->report, fresh = {.path = report->path, .start_ns = report->start_ns};
@@ -359,6 +356,9 @@ int report_read(const char *path, const struct report_options *options, struct r
 	}
 	stream_end(&stream);
 	strays_free(&stream.strays);
+	table_free(&stream.functions.by_key);
+	stream.report->functions = stream.functions.items;
+	stream.report->function_count = stream.functions.count;
 	if (status != 0) {
 		report_free(stream.report);
 		return -1;

@@ -48,9 +48,10 @@ static void put_string(struct text *out, const char *name, const char *string)
 {
 	if (!*string)
 		return;
+	char *clean = label_clean(string);
 	put_name(out, name);
-	text_put_visible(out, string);
-	text_putc(out, '\n');
+	text_printf(out, "%s\n", clean);
+	free(clean);
 }
 
 static void put_start(struct text *out, const struct report *report)
@@ -119,7 +120,10 @@ static void put_peak(struct text *out, const struct report *report)
 	text_puts(out, "; highest sample ");
 	label_put_bytes(out, report->peak_sample_rss);
 	text_puts(out, ", at ");
-	label_put_duration(out, report->peak_sample_ns - report->start_ns);
+	/* Damaged lines may tell anything. */
+	label_put_duration(out, report->peak_sample_ns > report->start_ns
+					? report->peak_sample_ns - report->start_ns
+					: 0);
 	text_putc(out, '\n');
 }
 
@@ -168,8 +172,9 @@ static void put_process(struct text *out, const struct report *report, const str
 	text_puts(out, "  ");
 	if (process->pid > 0 || process != report->processes[0])
 		text_printf(out, "%d ", process->pid);
-	if (process->name)
-		text_put_visible(out, process->name);
+	char *name = label_clean(process->name ? process->name : "");
+	text_puts(out, name);
+	free(name);
 	text_puts(out, process == report->processes[0] ? " (first)" : "");
 	if (process->start_ns >= report->start_ns && process->end_ns >= process->start_ns) {
 		text_puts(out, ", from ");

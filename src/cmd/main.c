@@ -29,7 +29,7 @@ static void print_help(FILE *out)
 	      "Memory of a native program over time, with your functions bracketed.\n\n",
 	      out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].what);
+		fprintf(out, "  %-7s %s\n", commands[i].name, commands[i].what);
 	fputs("\nfmprof COMMAND --help tells more.\n", out);
 }
 

@@ -15,7 +15,7 @@ static void print_help(void)
 	     "The highest memory (RSS) of recordings, by default of the newest mprofile_*.dat of this "
 	     "folder.\n"
 	     "INDEX is as in fmprof list; -1 is the newest.\n\n"
-	     "      --func GLOB   inside of the calls of these functions, a line each; MODULE!GLOB\n"
+	     "  -f, --func GLOB   inside of the calls of these functions, a line each; MODULE!GLOB\n"
 	     "  -h, --help\n\n"
 	     "\"≥\" marks a peak that was only sampled: it was at least that. Processes other than the "
 	     "first\n"
@@ -84,8 +84,9 @@ static int put_functions(struct text *out, const struct report *report, const ch
 		text_putc(out, '\t');
 		put_peak(out, &row->peak);
 		text_putc(out, '\t');
-		text_put_visible(out, function->name);
-		text_putc(out, '\n');
+		char *name = label_clean(function->name);
+		text_printf(out, "%s\n", name);
+		free(name);
 	}
 	if (found)
 		return 0;

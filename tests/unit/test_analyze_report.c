@@ -228,6 +228,22 @@ static void test_calls_out_of_order(void **state)
 	report_free(report);
 }
 
+/* Without FN lines functions are known from where they are named first, and a second reading must not mix them up. */
+static void test_second_reading_knows_functions(void **state)
+{
+	struct written written = recording_begin(*state, TRACE_PEAKS_NONE);
+	enter_put(&written, 1, 2, 1, 1, 5, 10);
+	enter_put(&written, 2, 1, 1, 1, 5, 20);
+	leave_put(&written, 2, 1, 1, 1, 20, 40, 5, 5, 0);
+	leave_put(&written, 1, 2, 1, 1, 10, 15, 5, 6, 0);
+	recording_end(&written);
+	struct report *report = report_all(*state);
+
+	assert_int_equal(row_named(report, "function-1")->total_ns, 20);
+	assert_int_equal(row_named(report, "function-2")->total_ns, 5);
+	report_free(report);
+}
+
 static void test_mprof_file(void **state)
 {
 	static const char content[] =
@@ -422,6 +438,9 @@ static void test_globs(void **state)
 	assert_false(function_matches(&function, "liby.so*!ns::*"));
 	assert_false(function_matches(&function, "!ns::*"));
 	assert_false(function_matches(&function, "operator"));
+	char index[] = "a[b-z](int)";
+	assert_true(function_matches(
+		&(struct run_function){.name = index, .full_name = index, .module = module}, index));
 }
 
 static void word_means(const char *folder, const char *word, const char *name)
@@ -482,6 +501,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_by_thread_and_process, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_window, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_calls_out_of_order, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_second_reading_knows_functions, place_setup,
+						place_teardown),
 		cmocka_unit_test_setup_teardown(test_mprof_file, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished_calls, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_children, place_setup, place_teardown),
