@@ -323,7 +323,8 @@ known() {
 	between 1000 "$margin" 5000 "margin"
 }
 
-# A recording of this many lines, with calls in calls, four threads, and memory that rises and falls.
+# A recording of this many lines: calls in calls, in four threads, inside of one that never ends. Memory falls by a page each time, so that
+# every sample is the highest since some moment.
 long_recording() {
 	python3 - "$1" "$2" <<-'EOF2'
 	import sys
@@ -337,26 +338,54 @@ long_recording() {
 	    time, call = 1700000000 * 10**9, 1
 	    def at(shift):
 	        return f"{(time + shift) // 10**9}.{(time + shift) % 10**9:09d}"
-	    for _ in range((lines - 24) // 5):
+	    for number in range((lines - 24) // 5):
 	        outer, inner, tid = call + 1, call + 2, 10 + call // 2 % 4
-	        f, g, memory = 1 + outer % 19, 1 + inner % 7, 100 - time // 10**6 % 100
-	        put(f"ENTER {outer} {f} 10 {tid} 0 {memory}.000000 {at(1000)}\n"
-	            f"ENTER {inner} {g} 10 {tid} 1 {memory}.500000 {at(2000)}\n"
-	            f"MEM {memory}.750000 {at(3000)}\n"
-	            f"FUNC fn{g} {memory}.500000 {at(2000)} {memory}.500000 {at(4000)} 1 call={inner} fn={g} pid=10 tid={tid} end=return time=exact\n"
-	            f"FUNC fn{f} {memory}.000000 {at(1000)} {memory}.250000 {at(5000)} 0 call={outer} fn={f} pid=10 tid={tid} end=return time=exact\n")
+	        f, g, memory = 1 + outer % 19, 1 + inner % 7, f"{10000 - number / 256:.6f}"
+	        put(f"ENTER {outer} {f} 10 {tid} 0 {memory} {at(1000)}\n"
+	            f"ENTER {inner} {g} 10 {tid} 1 {memory} {at(2000)}\n"
+	            f"MEM {memory} {at(3000)}\n"
+	            f"FUNC fn{g} {memory} {at(2000)} {memory} {at(4000)} 1 call={inner} fn={g} pid=10 tid={tid} end=return time=exact\n"
+	            f"FUNC fn{f} {memory} {at(1000)} {memory} {at(5000)} 0 call={outer} fn={f} pid=10 tid={tid} end=return time=exact\n")
 	        time, call = time + 5000, call + 2
 	    put(f"END {at(1)} exit=0 peak=120.000000 calls={call}\n")
 	EOF2
 }
 
+# What usage.py tells, by a smaller program: a process begins with the high-water mark of the one that started it.
+usage_program() {
+	compile usage <<-'EOF2'
+	#include <stdio.h>
+	#include <sys/resource.h>
+	#include <sys/wait.h>
+	#include <unistd.h>
+	int main(int argc, char **argv)
+	{
+		struct rusage used;
+		int status;
+		if (argc < 3)
+			return 125;
+		pid_t pid = fork();
+		if (pid == 0) {
+			execv(argv[2], argv + 2);
+			_exit(127);
+		}
+		wait4(pid, &status, 0, &used);
+		FILE *file = fopen(argv[1], "w");
+		fprintf(file, "maxrss=%ld\ncpu=%ld.%06ld\n", used.ru_maxrss, used.ru_utime.tv_sec, used.ru_utime.tv_usec);
+		fclose(file);
+		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	}
+	EOF2
+}
+
 @test "report: memory does not grow with the length of a recording" {
 	local command small large
+	usage_program
 	long_recording 100000 small.dat
 	long_recording "$(scaled 1000000 10000000)" large.dat
 	for command in 'report --leaks' 'report --by thread --json' peak info; do
-		python3 "$BATS_TEST_DIRNAME/usage.py" small.usage "$fmprof" $command small.dat >small.out
-		limited python3 "$BATS_TEST_DIRNAME/usage.py" large.usage "$fmprof" $command large.dat >large.out
+		limited ./usage small.usage "$fmprof" $command small.dat >small.out
+		limited ./usage large.usage "$fmprof" $command large.dat >large.out
 		small=$(sed -n 's/^maxrss=//p' small.usage) large=$(sed -n 's/^maxrss=//p' large.usage)
 		echo "$command: $small and $large KiB"
 		is_sanitized || between $((small - 500)) "$large" $((small + 500)) "KiB of $command"
