@@ -40,6 +40,9 @@ static void sample_take(struct loader *loader, const struct trace_sample *sample
 				     sizeof *run->samples);
 	run->samples[run->sample_count++] =
 		(struct run_sample){.time_ns = sample->time_ns, .rss = sample->rss};
+	/* What was higher between two samples: a recording that was cut has no other mark. */
+	if (sample->peak > run->peak_rss)
+		run->peak_rss = sample->peak;
 	time_note(run, sample->time_ns);
 }
 

@@ -66,7 +66,8 @@ static void peak_find(struct run *run)
 		run->peak_sample_rss = run->samples[i].rss;
 		run->peak_sample_ns = run->samples[i].time_ns;
 	}
-	run->peak_rss = run->peak_sample_rss;
+	if (run->peak_sample_rss > run->peak_rss)
+		run->peak_rss = run->peak_sample_rss;
 	if (run->complete && run->finish.peak > run->peak_rss)
 		run->peak_rss = run->finish.peak;
 }

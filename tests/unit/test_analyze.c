@@ -141,6 +141,18 @@ static void test_unfinished_calls(void **state)
 	run_free(run);
 }
 
+/* Without an end, what rose and fell between samples is known from them. */
+static void test_peak_between_samples(void **state)
+{
+	struct trace_writer *writer = recording_begin(*state);
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = 10, .rss = 5 * PAGE, .peak = 5 * PAGE});
+	trace_put_sample(writer, &(struct trace_sample){.time_ns = 20, .rss = 6 * PAGE, .peak = 90 * PAGE});
+	struct run *run = recording_load(*state, writer);
+
+	assert_true(run->peak_rss == 90 * PAGE && run->peak_sample_rss == 6 * PAGE);
+	run_free(run);
+}
+
 /* A recording that was cut while many calls were open, each inside the one before. */
 static void test_every_open_call_is_closed(void **state)
 {
@@ -375,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_time_inside, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished_calls, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_every_open_call_is_closed, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_peak_between_samples, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_order, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_mprof_file, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_empty_recordings, place_setup, place_teardown),
