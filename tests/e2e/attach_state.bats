@@ -105,8 +105,6 @@ failing() {
 	build waiting
 	given/waiting </dev/null >expected
 	equal "$(grep -c ': ended by its event$' expected)" 15
-	# The kernel never makes these again; docs/transparency.md.
-	sed -i -E 's/^(epoll_wait|semop|sigtimedwait): .*/\1: Interrupted system call/' expected
 	begin waiting given/waiting
 	wait_until has_lines waiting.out 1
 	for i in 1 2 3 4 5; do

@@ -105,7 +105,6 @@ counts() {
 }
 
 @test "libraries: generated code is left alone, in shared memory" {
-	skip "return addresses in shared memory are trapped as if they were a file's"
 	build own_code
 	specs=(work outer)
 	twice ./own_code shared "$(scaled 50 3000)"

@@ -54,7 +54,6 @@ not_sanitized() {
 
 @test "pcs: a rain of signals on unusual return addresses, and on system calls that run elsewhere" {
 	not_sanitized
-	skip "rcx is where the copied syscall ran, if a signal comes right behind it"
 	rain_on 'first_*' -- "$testprogs/first_insn" "$(scaled 3000 20000)"
 	rain_on 'site_*' -- "$testprogs/return_site" "$(scaled 3000 20000)"
 }
