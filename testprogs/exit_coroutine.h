@@ -221,7 +221,7 @@ static void scene_unseen(char *const *stacks)
 
 static void *finish_it(void *argument)
 {
-	struct coroutine *coroutine = argument;
+	struct coroutine *coroutine = (struct coroutine *)argument;
 
 	while (!coroutine->finished)
 		resume(coroutine);
@@ -256,8 +256,8 @@ static void scene_suspended(char *const *stacks)
 
 static inline char *map_stacks(long count, long apart)
 {
-	char *memory = mmap(NULL, (size_t)(count * (STACK_SIZE + apart)), PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *memory = (char *)mmap(NULL, (size_t)(count * (STACK_SIZE + apart)), PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	require(memory != MAP_FAILED, "mmap");
 	for (long i = 0; i < count && apart; i++)

@@ -19,6 +19,8 @@ without_shell() {
 	grep -v 'common.bash: line .* Aborted ' "$1" || true
 }
 
+followed=() # options of fmprof run with which children's calls are recorded
+
 # tells_truth PATH [ARGUMENT...]: traced it does what it does untraced, and the recording is right.
 tells_truth() {
 	local name untraced specs=('ex_*')
@@ -26,7 +28,7 @@ tells_truth() {
 	[ "$name" != exit_library ] || specs+=('libexitlib.so!ex_*')
 	status_of limited "$@" >untraced.out 2>untraced.err
 	untraced=$status
-	record "$name" "${specs[@]}" -- -q "$@" || return 1
+	record "$name" "${specs[@]}" -- -q "${followed[@]}" "$@" || return 1
 	if is_sanitized; then
 		without_times "$name.out" >timeless.out
 		mv timeless.out "$name.out"
@@ -123,11 +125,15 @@ coroutines() {
 	in_builds judged exit_longjmp "$rounds"
 }
 
+@test "exits: longjmp of another libc" {
+	in_builds judged exit_longjmp_own "$rounds"
+}
+
 @test "exits: __builtin_longjmp" {
 	in_builds judged exit_builtin "$rounds"
 }
 
-@test "exits: signal handlers make calls and jump out, on the same and on alternate stacks" {
+@test "exits: signal handlers make calls, jump out, end their thread, on the same and on alternate stacks" {
 	in_builds judged exit_handler "$rounds"
 }
 
@@ -153,6 +159,61 @@ coroutines() {
 
 @test "exits: coroutines with longjmp" {
 	in_builds coroutines exit_longjmp_switch
+}
+
+# scenes PATH SCENE...: as the first thread and as another
+scenes() {
+	local path=$1 scene
+	shift
+	for scene in "$@"; do
+		judged "$path" "$scene" 0
+		judged "$path" "$scene" 1
+	done
+}
+
+@test "exits: stacks that become a thread's, or another coroutine's" {
+	in_builds scenes exit_stacks 0 1
+}
+
+@test "exits: a coroutine forks, a child uses its parent's signal stack" {
+	for followed in -C -M; do in_builds scenes exit_stacks 2 3; done
+}
+
+# attached PATH: to a thread that is inside of a coroutine
+attached() {
+	local threaded program recorder
+	for threaded in 0 1; do
+		rm -f in a.dat a.out
+		mkfifo in
+		"$1" 4 $threaded <in >a.out 3>&- &
+		program=$!
+		exec 9>in
+		wait_until grep -qs '^ready$' a.out
+		limited "$fmprof" attach -q -f 'ex_*' -o a.dat $program 3>&- 9>&- &
+		recorder=$!
+		wait_until grep -qs '^MEM ' a.dat
+		echo >&9
+		exec 9>&-
+		wait $program && wait $recorder && truth a.dat a.out || {
+			echo "^^^ $1 4 $threaded"
+			wrong=1
+		}
+	done
+}
+
+@test "exits: attach to a thread that is inside of a coroutine" {
+	in_builds attached exit_stacks
+}
+
+@test "exits: an exception is on its way, and a coroutine is resumed" {
+	for threaded in 0 1; do in_builds judged exit_resume $threaded "$rounds"; done
+}
+
+@test "exits: the same with LLVM's unwinder" {
+	local unwinders=(/usr/lib/llvm-*/lib/libunwind.so.1)
+	[ -e "${unwinders[0]}" ] && command -v clang++ >/dev/null || skip "no clang++ with LLVM's libunwind"
+	clang++ -std=gnu++17 -O2 -g -pthread -o exit_resume "$TOP/testprogs/exit_resume.cc" "${unwinders[0]}"
+	for threaded in 0 1; do tells_truth ./exit_resume $threaded "$rounds"; done
 }
 
 # ---- truth.py finds what is wrong in a sequence

@@ -51,3 +51,48 @@ dive() {
 	truth threads.dat threads.out
 	equal "$(calls_of threads.dat work)" $((4 * calls)) "calls of work"
 }
+
+@test "stress: 10,000 mappings are not read for each call" {
+	# Each call lies on a page of the stack that is new.
+	compile mapped <<-'EOF2'
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <sys/mman.h>
+	#include <unistd.h>
+	__attribute__((noinline)) long dive(long n)
+	{
+		volatile char room[4096];
+		room[0] = 0;
+		return n > 0 ? dive(n - 1) + room[0] : 0;
+	}
+	static long bytes_in(const char *path, const char *format)
+	{
+		FILE *file = fopen(path, "r");
+		long count = 0, bytes = -1;
+		while (file && getc(file) != EOF) count++;
+		if (file) rewind(file);
+		if (file && format && fscanf(file, format, &bytes) != 1) bytes = -1;
+		return format ? bytes : count;
+	}
+	int main(int argc, char **argv)
+	{
+		char path[40];
+		(void)argc;
+		snprintf(path, sizeof(path), "/proc/%d/io", (int)getppid());
+		for (long i = 0; i < atol(argv[1]); i += 2) {
+			char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			if (pages == MAP_FAILED || mprotect(pages, 4096, PROT_NONE) != 0) return 2;
+		}
+		long before = bytes_in(path, "rchar: %ld");
+		dive(1000);
+		long after = bytes_in(path, "rchar: %ld");
+		if (before < 0 || after < before) return 3;
+		printf("%ld %ld\n", after - before, bytes_in("/proc/self/maps", NULL));
+	}
+	EOF2
+	local few many size
+	read -r few size < <(limited "$fmprof" run -q -f dive -o few.dat -- ./mapped 0)
+	read -r many size < <(limited "$fmprof" run -q -f dive -o many.dat -- ./mapped 10000)
+	equal "$(calls_of many.dat dive)" 1001
+	between 0 $(((many - few) / size)) 30 "how often all were read"
+}
