@@ -335,7 +335,7 @@ void frames_return(struct probe_space *space, struct task *task, const struct ar
 		return;
 	/* g++ -O2 puts a landing pad right behind a call that it knows never to return: stack pointer
 	 * and [S] are those of a return. */
-	if (jumps_have_landed(task->frames, regs))
+	if (jumps_have_landed(task->frames, frame, regs))
 		end = PROBE_END_UNWOUND;
 	stack_slot = frame->stack_slot;
 	stacks_run_on(space, task, stack_slot);

@@ -164,6 +164,11 @@ static struct thrown *thrown_find(const struct task_frames *owner, uint64_t obje
 	return NULL;
 }
 
+static uint64_t newest_call(const struct task_frames *owner)
+{
+	return owner->count ? owner->open[owner->count - 1]->call.number : 0;
+}
+
 static void follow_throw(struct task_frames *owner, uint64_t object, uint64_t stack_slot)
 {
 	struct thrown *thrown = thrown_find(owner, object);
@@ -173,7 +178,7 @@ static void follow_throw(struct task_frames *owner, uint64_t object, uint64_t st
 					      sizeof(*thrown));
 		thrown = &owner->thrown[owner->thrown_count++];
 	}
-	*thrown = (struct thrown){.object = object, .stack_slot = stack_slot};
+	*thrown = (struct thrown){object, stack_slot, newest_call(owner)};
 }
 
 static void follow_landing(struct probe_space *space, struct task_frames *owner, uint64_t object,
@@ -185,6 +190,7 @@ static void follow_landing(struct probe_space *space, struct task_frames *owner,
 		return;
 	end_unwound(space, owner, thrown->stack_slot, stack_slot);
 	thrown->stack_slot = stack_slot;
+	thrown->newest = newest_call(owner);
 	/* Those that set out later were dealt with inside. */
 	if (caught)
 		owner->thrown_count = (size_t)(thrown - owner->thrown);
@@ -206,9 +212,13 @@ void jumps_enter_landing(struct probe_space *space, struct task_frames *owner, u
 	}
 }
 
-bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *regs)
+bool jumps_have_landed(const struct task_frames *owner, const struct frame *frame,
+		       const struct arch_regs *regs)
 {
-	return owner && owner->thrown_count && thrown_find(owner, arch_landed_exception(regs));
+	const struct thrown *thrown =
+		owner && owner->thrown_count ? thrown_find(owner, arch_landed_exception(regs)) : NULL;
+
+	return thrown && frame->call.number <= thrown->newest;
 }
 
 /* ---- longjmp ----------------------------------------------------------- */

@@ -74,6 +74,7 @@ struct stack {
 /* An exception on its way: where it set out, or was last resumed. */
 struct thrown {
 	uint64_t object, stack_slot;
+	uint64_t newest; /* call that was open when it set out: later ones it cannot have left */
 };
 
 /* Where the unwinding of a thread that ends will arrive. */
@@ -224,6 +225,7 @@ void jumps_forget(struct task_frames *owner);
 void jumps_enter_landing(struct probe_space *space, struct task_frames *owner, uint64_t stack_slot,
 			 uint64_t return_address);
 /* Whether a task that came to a return address landed there with an exception. */
-bool jumps_have_landed(const struct task_frames *owner, const struct arch_regs *regs);
+bool jumps_have_landed(const struct task_frames *owner, const struct frame *frame,
+		       const struct arch_regs *regs);
 
 #endif

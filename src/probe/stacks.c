@@ -87,6 +87,20 @@ static bool mapped_stack(const struct probe_space *space, const struct mapping *
 	return true;
 }
 
+/* What is known of the mapping may be older than what the stack has grown by. */
+static bool mapped_stack_of(struct probe_space *space, const struct task *task, uint64_t address,
+			    struct stack *stack)
+{
+	const struct task_frames *owner = task->frames;
+
+	if (!mapped_stack(space, space_mapping(space, task->tid, address), stack))
+		return false;
+	if (owner && owner->stack_count && owner->stacks[0].grows && is_same_stack(&owner->stacks[0], stack) &&
+	    owner->stacks[0].start < stack->start)
+		stack->start = owner->stacks[0].start;
+	return true;
+}
+
 bool stack_at(struct probe_space *space, const struct task *task, uint64_t address, struct stack *stack)
 {
 	const struct task_frames *owner = task->frames;
@@ -97,7 +111,7 @@ bool stack_at(struct probe_space *space, const struct task *task, uint64_t addre
 	else if (index < space->told_count && stack_holds(&space->told[index], address))
 		*stack = space->told[index];
 	else
-		return mapped_stack(space, space_mapping(space, task->tid, address), stack);
+		return mapped_stack_of(space, task, address, stack);
 	return true;
 }
 
