@@ -261,9 +261,16 @@ static int begin_attached(struct recorder *recorder)
 			recorder_act(recorder, &stop);
 	}
 	target_interrupt_no_more(recorder->target);
+	if (stop.kind == STOP_EXEC) /* it has just begun, as one that is launched */
+		target_renew_memory(recorder->target, stop.task->process);
 	process_see_signals(recorder->target, stop.task);
-	failed = resolve_attached(recorder->first, stop.task);
-	recorder_act(recorder, &stop);
+	if (stop.kind == STOP_EXEC) {
+		failed = resolve_program(recorder->first, stop.task);
+		target_resume(stop.task, 0);
+	} else {
+		failed = resolve_attached(recorder->first, stop.task);
+		recorder_act(recorder, &stop);
+	}
 	return failed;
 }
 

@@ -442,3 +442,29 @@ recorded_or_refused() {
 		limited python3 "$programs/core_text.py" core*
 	done
 }
+
+@test "attach: a program that executes itself all the time" {
+	compile again <<-'EOF2'
+	#include <unistd.h>
+	__attribute__((noinline)) void work(void) { __asm__ volatile(""); }
+	int main(int argc, char **argv)
+	{
+		for (int i = 0; i < 20; i++)
+			work();
+		if (access("stop", F_OK) == 0)
+			return 3;
+		execv("/proc/self/exe", argv);
+		return 1;
+	}
+	EOF2
+	./again 3>&- 9>&- &
+	local again=$!
+	others+=("$again")
+	for ((i = 0; i < $(scaled 40 1000); i++)); do
+		limited "$fmprof" attach -q -f work -t 3ms -o a.dat "$again"
+		truth a.dat
+	done
+	touch stop
+	status_of wait "$again"
+	equal "$status" 3
+}
