@@ -161,19 +161,23 @@ void target_resume(struct task *task, int signal);
 bool task_is_alone(const struct task *task);
 /* At STOP_EXEC: gives the process the new program's memory. */
 void target_renew_memory(struct target *target, struct process *process);
+/* Stops a task that runs; it will be reported as STOP_INTERRUPTED after target_attach and target_interrupt. */
+void task_interrupt(struct task *task);
 /* Stops every task that runs; each will be reported, as STOP_INTERRUPTED or as what else
  * it stopped for meanwhile. */
 void target_interrupt(struct target *target);
 /* From now on nobody is to be reported as interrupted. */
 void target_interrupt_no_more(struct target *target);
 /*
- * While `task` is stopped: stops all other tasks of its process as well, and calls `visit` with each; `signal` is
+ * While `task` is stopped: stops all other tasks of its process as well, and calls `visit`, if it is not NULL, with each; `signal` is
  * what it stopped for, 0 for anything but a signal. True: that signal has been dealt with. Else it will be
  * reported as ever. One that cannot be stopped because it waits in the kernel is left out. Until the next
  * target_next_stop none of them runs.
  */
 void target_hold_others(struct target *target, struct task *task,
 			bool (*visit)(void *context, struct task *other, int signal), void *context);
+/* At STOP_INTERRUPTED: a system call that we have interrupted, and nothing else, is made again. */
+void task_undo_interrupt(struct task *task);
 /* Whether a signal is about to be delivered to a stopped task. */
 bool task_has_signal_pending(const struct task *task);
 /* At STOP_INTERRUPTED: whether a trap instruction has run whose signal is yet to be reported (seen 35 times
@@ -208,6 +212,8 @@ bool task_is_stepped(struct task *task);
  */
 void task_keep_trap_blocked(struct task *task);
 void task_keep_trap_action(struct target *target, struct task *task);
+/* At STOP_TRAP for a SIGTRAP of the program's own: true if it has to wait, and will be reported again. */
+bool target_put_off_trap(struct target *target, struct task *task);
 /* At STOP_TRAP: whether the task is known to have blocked SIGTRAP, so that nothing but a trap can have stopped it. */
 bool task_blocks_trap(struct task *task);
 /* Before any trap: after exec, where masks are kept, and ignored signals stay ignored, or when a process was

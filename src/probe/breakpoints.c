@@ -54,9 +54,20 @@ bool breakpoint_holds_trap(const struct address_space *memory, const struct brea
 	       memcmp(bytes, arch_trap, arch_trap_length) == 0;
 }
 
+/* Memory that is no longer what it was, unmapped by munmap and not dlclose for instance, is left alone. */
+static bool breakpoint_holds_original(const struct address_space *memory, const struct breakpoint *breakpoint)
+{
+	uint8_t bytes[TRAP_MAX];
+
+	return space_read(memory, breakpoint->address, bytes, arch_trap_length) ==
+		       (ssize_t)arch_trap_length &&
+	       memcmp(bytes, breakpoint->original, arch_trap_length) == 0;
+}
+
 int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint)
 {
-	if (!breakpoint->planted)
+	errno = EFAULT;
+	if (!breakpoint->planted && breakpoint_holds_original(space->memory, breakpoint))
 		breakpoint->planted = space_write(space->memory, breakpoint->address, arch_trap,
 						  arch_trap_length) == (ssize_t)arch_trap_length;
 	return breakpoint->planted ? 0 : -1;
@@ -64,7 +75,7 @@ int breakpoint_plant(struct probe_space *space, struct breakpoint *breakpoint)
 
 void breakpoint_take_out(struct probe_space *space, struct breakpoint *breakpoint)
 {
-	if (breakpoint->planted)
+	if (breakpoint->planted && breakpoint_holds_trap(space->memory, breakpoint))
 		space_write(space->memory, breakpoint->address, breakpoint->original, arch_trap_length);
 	breakpoint->planted = false;
 }
@@ -93,7 +104,14 @@ struct breakpoint *breakpoint_get(struct probe_space *space, struct task *task, 
 
 	if (breakpoint)
 		goto plant;
+	/* As it is now, where the kernel tells that without all mappings being read. */
+	mappings_refresh_at(task->tid, &space->mappings, address);
 	mapping = space_mapping(space, task->tid, address);
+	if (mapping && !mapping->executable) {
+		error_set(err, STATUS_FAILED, "address 0x%llx: no code there any more",
+			  (unsigned long long)address);
+		return NULL;
+	}
 	if (mapping && mapping->shared) {
 		error_set(err, STATUS_FAILED,
 			  "code at 0x%llx: its memory is shared, and a trap would be there for all who share "

@@ -87,7 +87,8 @@ void slots_forget_range(struct probe_space *space, uint64_t from, uint64_t to)
 	for (size_t i = 0; i < space->arena_count; i++) {
 		struct arena *arena = &space->arenas[i];
 
-		if (arena->start < from || arena->start >= to) {
+		/* One that was mapped for all is none of the module's memory, wherever it lies. */
+		if (arena->to == UINT64_MAX || arena->start < from || arena->start >= to) {
 			give_back(arena, from, to);
 			continue;
 		}

@@ -95,8 +95,8 @@ static bool mapped_stack_of(struct probe_space *space, const struct task *task, 
 
 	if (!mapped_stack(space, space_mapping(space, task->tid, address), stack))
 		return false;
-	if (owner && owner->stack_count && owner->stacks[0].grows && is_same_stack(&owner->stacks[0], stack) &&
-	    owner->stacks[0].start < stack->start)
+	if (owner && owner->stack_count && owner->stacks[0].grows &&
+	    is_same_stack(&owner->stacks[0], stack) && owner->stacks[0].start < stack->start)
 		stack->start = owner->stacks[0].start;
 	return true;
 }

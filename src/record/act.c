@@ -191,7 +191,7 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 		pass_group_stop(recorder, stop);
 		break;
 	case STOP_INTERRUPTED:
-		undo_interrupt(task);
+		task_undo_interrupt(task);
 		target_resume(task, 0);
 		break;
 	case STOP_TASK_GONE:

@@ -54,7 +54,7 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 		}
 		probe_leave_slot(task);
 		if (stop->kind == STOP_INTERRUPTED)
-			undo_interrupt(task);
+			task_undo_interrupt(task);
 		let_task_go(recorder, task, 0);
 		break;
 	case STOP_FORK:

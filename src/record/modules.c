@@ -16,10 +16,17 @@ static uint64_t page_up(uint64_t address)
 }
 
 static struct loaded_module *modules_add(struct loaded_modules *modules, struct sym_module *file,
-					 uint64_t bias)
+					 uint64_t bias, const struct mapping *mapping)
 {
 	struct loaded_module module = {
-		.file = file, .bias = bias, .start = UINT64_MAX, .is_new = true, .seen = true};
+		.file = file,
+		.bias = bias,
+		.start = UINT64_MAX,
+		.device = mapping ? mapping->device : 0,
+		.inode = mapping ? mapping->inode : 0,
+		.is_new = true,
+		.seen = true,
+	};
 
 	file->sources = modules->sources;
 	for (size_t i = 0; i < file->segment_count; i++) {
@@ -61,15 +68,20 @@ int modules_open_main(struct loaded_modules *modules, pid_t tid, const char *sho
 	 * that is true for every kind of executable. */
 	if (!process_auxv(tid, AT_PHDR, &headers) || file->program_headers == 0)
 		headers = file->program_headers;
-	modules_add(modules, file, headers - file->program_headers);
+	modules_add(modules, file, headers - file->program_headers, NULL);
 	return 0;
 }
 
-static struct loaded_module *modules_find(struct loaded_modules *modules, uint64_t address)
+/* The module that the mapping is a part of. Other memory may lie where one was. */
+static struct loaded_module *modules_find(struct loaded_modules *modules, const struct mapping *mapping)
 {
-	for (size_t i = 0; i < modules->count; i++)
-		if (address >= modules->items[i].start && address < modules->items[i].end)
-			return &modules->items[i];
+	for (size_t i = 0; i < modules->count; i++) {
+		struct loaded_module *module = &modules->items[i];
+
+		if (mapping->start >= module->start && mapping->start < module->end &&
+		    (i == 0 || (mapping->inode == module->inode && mapping->device == module->device)))
+			return module;
+	}
 	return NULL;
 }
 
@@ -117,7 +129,8 @@ static void modules_open(struct loaded_modules *modules, pid_t tid, const struct
 
 	if (sym_module_open(file_path, path, &file, &ignored) == 0) {
 		if (file->segment_count && page_down(file->segments[0].offset) == mapping->offset)
-			modules_add(modules, file, mapping->start - page_down(file->segments[0].address));
+			modules_add(modules, file, mapping->start - page_down(file->segments[0].address),
+				    mapping);
 		else
 			sym_module_close(file);
 	} else if (strcmp(path, mapping->path) != 0) {
@@ -150,7 +163,7 @@ void modules_refresh(struct loaded_modules *modules, pid_t tid,
 		return;
 	for (size_t i = 0; i < mappings.count; i++) {
 		const struct mapping *mapping = &mappings.items[i];
-		struct loaded_module *module = modules_find(modules, mapping->start);
+		struct loaded_module *module = modules_find(modules, mapping);
 
 		if (module)
 			module->seen = true;

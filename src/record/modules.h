@@ -7,10 +7,11 @@
 
 struct loaded_module {
 	struct sym_module *file;
-	uint64_t bias;       /* to add to the file's addresses */
-	uint64_t start, end; /* of its mappings */
-	bool is_new;         /* found by the latest refresh */
-	bool seen;           /* private to modules_refresh */
+	uint64_t bias;          /* to add to the file's addresses */
+	uint64_t start, end;    /* of its mappings */
+	uint64_t device, inode; /* of the file, 0 of the main executable's */
+	bool is_new;            /* found by the latest refresh */
+	bool seen;              /* private to modules_refresh */
 };
 
 /* A library whose file was deleted or replaced while it is mapped, and may not be read any more. */

@@ -234,43 +234,62 @@ static void recorder_free(struct recorder *recorder)
 	free(recorder->exclude_matched);
 }
 
-/* Whether this is the stop of the first task that target_attach asked for. */
+/*
+ * Whether the first task can be worked on: it was interrupted, or has just begun a program. At a signal's stop a system
+ * call of ours would make the kernel forget who sent it.
+ */
 static bool is_first_stop(const struct recorder *recorder, const struct stop *stop)
 {
-	return stop->task->tid == recorder->pid && stop->kind != STOP_TASK_GONE &&
-	       stop->kind != STOP_TASK_EXIT;
+	return stop->task->tid == recorder->pid &&
+	       (stop->kind == STOP_INTERRUPTED || stop->kind == STOP_EXEC);
 }
 
-/* From the first stop on, a process that was attached to can be worked on. */
+/* 1 and the stop, 0 if the process has ended. */
+static int await_first_stop(struct recorder *recorder, struct stop *stop)
+{
+	for (;;) {
+		int found = target_next_stop(recorder->target, stop);
+		struct task *first;
+		bool goes_on;
+
+		if (found == 0)
+			return 0;
+		if (found < 0) { /* the time is over already */
+			recorder->detached = true;
+			continue;
+		}
+		if (is_first_stop(recorder, stop))
+			return 1;
+		goes_on = stop->task->tid == recorder->pid && stop->kind != STOP_TASK_GONE &&
+			  stop->kind != STOP_TASK_EXIT;
+		recorder_act(recorder, stop);
+		first = target_first_task(recorder->target);
+		if (goes_on && first) /* its stop took the interrupt back */
+			task_interrupt(first);
+	}
+}
+
 static int begin_attached(struct recorder *recorder)
 {
 	struct stop stop;
-	int failed, found;
+	int failed;
 
-	for (;;) {
-		found = target_next_stop(recorder->target, &stop);
-		if (found == 0)
-			return error_set(recorder->err, STATUS_FAILED,
-					 "process %d: ended before it could be recorded; try again",
-					 recorder->pid);
-		if (found < 0) /* the time is over already */
-			recorder->detached = true;
-		else if (is_first_stop(recorder, &stop))
-			break;
-		else
-			recorder_act(recorder, &stop);
-	}
+	if (await_first_stop(recorder, &stop) == 0)
+		return error_set(recorder->err, STATUS_FAILED,
+				 "process %d: ended before it could be recorded; try again", recorder->pid);
 	target_interrupt_no_more(recorder->target);
-	if (stop.kind == STOP_EXEC) /* it has just begun, as one that is launched */
+	if (stop.kind == STOP_EXEC) { /* as one that is launched */
 		target_renew_memory(recorder->target, stop.task->process);
-	process_see_signals(recorder->target, stop.task);
-	if (stop.kind == STOP_EXEC) {
+		process_see_signals(recorder->target, stop.task);
 		failed = resolve_program(recorder->first, stop.task);
 		target_resume(stop.task, 0);
-	} else {
-		failed = resolve_attached(recorder->first, stop.task);
-		recorder_act(recorder, &stop);
+		return failed;
 	}
+	/* No library may come or go until they are watched, nor a child share memory that is not seen. */
+	target_hold_others(recorder->target, stop.task, NULL, NULL);
+	process_see_signals(recorder->target, stop.task);
+	failed = resolve_attached(recorder->first, stop.task);
+	recorder_act(recorder, &stop);
 	return failed;
 }
 

@@ -121,8 +121,6 @@ bool recorder_records(const struct recorder *recorder, const struct task *task);
 /* signals.c: what the program's own signals and stops need. Both resume the task. */
 void pass_signal(struct recorder *recorder, const struct stop *stop);
 void pass_group_stop(struct recorder *recorder, const struct stop *stop);
-/* At STOP_INTERRUPTED: a system call that we have interrupted, and nothing else, is made again. */
-void undo_interrupt(struct task *task);
 
 /* privileges.c: after exec, if the new program runs without rights that its file would give it. */
 void warn_about_privileges(struct recorder *recorder, const struct task *task);

@@ -72,15 +72,6 @@ static void undo_interruption(struct task *task, int signal)
 		task_set_registers(task, &regs);
 }
 
-void undo_interrupt(struct task *task)
-{
-	struct arch_regs regs;
-
-	if (task_get_registers(task, &regs) == 0 && arch_restart_interrupted(&regs) &&
-	    !task_has_signal_pending(task))
-		task_set_registers(task, &regs);
-}
-
 static bool may_stop(int signal)
 {
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;

@@ -102,8 +102,10 @@ static bool read_entry(int fd, struct text *entry)
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
 	    (uint64_t)status.st_size > entry_limit)
 		return false;
-	while ((got = read(fd, block, sizeof(block))) > 0 && entry->length <= entry_limit)
-		text_put(entry, block, (size_t)got);
+	while (((got = read(fd, block, sizeof(block))) > 0 || (got < 0 && errno == EINTR)) &&
+	       entry->length <= entry_limit)
+		if (got > 0)
+			text_put(entry, block, (size_t)got);
 	return got == 0;
 }
 

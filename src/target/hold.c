@@ -81,6 +81,31 @@ static void await_others(struct target *target, const struct task *task)
 	}
 }
 
+void task_undo_interrupt(struct task *task)
+{
+	struct arch_regs regs;
+
+	if (task_get_registers(task, &regs) == 0 && arch_restart_interrupted(&regs) &&
+	    !task_has_signal_pending(task))
+		task_set_registers(task, &regs);
+}
+
+/*
+ * A trap in one thread makes the kernel forget the process's handler of SIGTRAP until we have acted on it. Another
+ * thread's own SIGTRAP would be deadly meanwhile: it is reported once more, behind what the others have to report.
+ */
+bool target_put_off_trap(struct target *target, struct task *task)
+{
+	if (task->run->trap_put_off || task->process->tasks == 1 || !task_has_lost_handler(task)) {
+		task->run->trap_put_off = false;
+		return false;
+	}
+	task->run->trap_put_off = true;
+	target_hold_others(target, task, NULL, NULL);
+	target_queue(target, task->tid, SIGTRAP << 8 | 0x7f);
+	return true;
+}
+
 void target_hold_others(struct target *target, struct task *task,
 			bool (*visit)(void *context, struct task *other, int signal), void *context)
 {
@@ -95,7 +120,9 @@ void target_hold_others(struct target *target, struct task *task,
 
 		if (!held || !WIFSTOPPED(held->status))
 			continue;
-		if (!visit(context, other, held->status >> 16 ? 0 : WSTOPSIG(held->status)))
+		if (held->status >> 16 == PTRACE_EVENT_STOP)
+			task_undo_interrupt(other);
+		if (!visit || !visit(context, other, held->status >> 16 ? 0 : WSTOPSIG(held->status)))
 			continue;
 		report = target_report_of(target, other->tid); /* the queue may have moved */
 		report->status = (SIGTRAP | PTRACE_EVENT_STOP << 8) << 8 | 0x7f;

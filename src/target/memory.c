@@ -142,6 +142,17 @@ static uint64_t find_syscall(const struct task *task)
  * then they are set once more. Stop signals cannot be blocked: they are held and sent again
  * afterwards; they carry nothing that a program could look at.
  */
+/* Signals that are sent to us to be forwarded interrupt the wait. */
+static bool await_stop(const struct task *task, int *status)
+{
+	pid_t found;
+
+	do
+		found = waitpid(task->tid, status, __WALL);
+	while (found < 0 && errno == EINTR);
+	return found == task->tid;
+}
+
 static int run_syscall(struct target *target, struct task *task, struct arch_regs *regs, int until)
 {
 	const struct arch_regs prepared = *regs;
@@ -152,7 +163,7 @@ static int run_syscall(struct target *target, struct task *task, struct arch_reg
 
 		if (ptrace_call(PTRACE_SYSCALL, task->tid, 0, (uintptr_t)task_take_blocked_signal(task, 0)) !=
 			    0 ||
-		    waitpid(task->tid, &status, __WALL) != task->tid)
+		    !await_stop(task, &status))
 			return -1;
 		if (!WIFSTOPPED(status) || status >> 16 == PTRACE_EVENT_EXIT) {
 			target_queue(target, task->tid, status);
@@ -196,6 +207,9 @@ static int inject(struct target *target, struct task *task, long number, const u
 		failed = run_syscall(target, task, regs, until);
 	if (failed || until == PTRACE_SYSCALL_INFO_EXIT)
 		task_set_registers(task, &saved);
+	/* A SIGCONT that came after it, and is still blocked as all are, has taken it back. */
+	if (task_status_number(task, "ShdPnd:") & 1ULL << (SIGCONT - 1))
+		task->run->held_signal = 0;
 	ptrace_call(PTRACE_SETSIGMASK, task->tid, sizeof(mask), (uintptr_t)&mask);
 	if (task->run->held_signal) {
 		syscall(SYS_tgkill, task->process->pid, task->tid, task->run->held_signal);

@@ -247,6 +247,11 @@ void target_resume(struct task *task, int signal)
 	ptrace_call(request, task->tid, 0, (uintptr_t)task_take_blocked_signal(task, signal));
 }
 
+void task_interrupt(struct task *task)
+{
+	ptrace_call(PTRACE_INTERRUPT, task->tid, 0, 0);
+}
+
 void target_interrupt(struct target *target)
 {
 	struct task *task;

@@ -54,25 +54,50 @@ static enum signal_use use_of(const struct trap_action *action)
 	return action->handler == (uint64_t)(uintptr_t)SIG_IGN ? SIGNAL_IGNORED : SIGNAL_HANDLED;
 }
 
+/* Memory below the task's stack for what a system call reads or writes. It may be somebody else's, where
+ * stacks are small. */
+struct scratch {
+	uint64_t place;
+	uint8_t saved[sizeof(siginfo_t)];
+};
+
+static bool scratch_take(struct task *task, struct scratch *scratch)
+{
+	struct arch_regs regs;
+
+	if (task_get_registers(task, &regs) < 0)
+		return false;
+	scratch->place = (arch_sp(&regs) - 1024) & ~UINT64_C(15);
+	return space_read(task->process->space, scratch->place, scratch->saved, sizeof(scratch->saved)) ==
+	       sizeof(scratch->saved);
+}
+
+static void scratch_give_back(const struct task *task, const struct scratch *scratch)
+{
+	space_write(task->process->space, scratch->place, scratch->saved, sizeof(scratch->saved));
+}
+
 /* Calls rt_sigaction(signal) in the task; the structures lie below its stack, beyond the red zone. */
 static bool call_sigaction(struct target *target, struct task *task, int signal,
 			   const struct trap_action *new, struct trap_action *old)
 {
-	struct arch_regs regs;
-	uint64_t place;
+	const struct address_space *space = task->process->space;
+	struct scratch scratch;
 	int64_t result;
+	bool done;
 
-	if (task_get_registers(task, &regs) < 0)
-		return false;
-	place = (arch_sp(&regs) - 1024) & ~UINT64_C(15);
-	if (new &&space_write(task->process->space, place, new, sizeof(*new)) != sizeof(*new))
+	if (!scratch_take(task, &scratch))
 		return false;
 
-	const uint64_t arguments[6] = {(uint64_t)signal, new ? place : 0, old ? place + 64 : 0,
+	const uint64_t place = scratch.place, place_old = place + sizeof(*new);
+	const uint64_t arguments[6] = {(uint64_t)signal, new ? place : 0, old ? place_old : 0,
 				       sizeof(uint64_t)};
 
-	return task_inject_syscall(target, task, SYS_rt_sigaction, arguments, &result) == 0 && result == 0 &&
-	       (!old || space_read(task->process->space, place + 64, old, sizeof(*old)) == sizeof(*old));
+	done = (!new || space_write(space, place, new, sizeof(*new)) == sizeof(*new)) &&
+	       task_inject_syscall(target, task, SYS_rt_sigaction, arguments, &result) == 0 && result == 0 &&
+	       (!old || space_read(space, place_old, old, sizeof(*old)) == sizeof(*old));
+	scratch_give_back(task, &scratch);
+	return done;
 }
 
 /*
@@ -158,23 +183,23 @@ static bool peek_shared(const struct task *task, siginfo_t *info)
 static void queue_again(struct target *target, struct task *task, const siginfo_t *info, bool shared)
 {
 	const uint64_t pid = (uint64_t)task->process->pid, tid = (uint64_t)task->tid;
-	struct arch_regs regs;
-	uint64_t place;
+	struct scratch scratch;
 	int64_t result;
 
-	if (task_get_registers(task, &regs) < 0)
-		return;
-	place = (arch_sp(&regs) - 1024) & ~UINT64_C(15);
-	if (space_write(task->process->space, place, info, sizeof(*info)) != sizeof(*info))
+	if (!scratch_take(task, &scratch))
 		return;
 
-	const uint64_t to_thread[6] = {pid, tid, SIGTRAP, place}, to_process[6] = {pid, SIGTRAP, place};
+	const uint64_t to_thread[6] = {pid, tid, SIGTRAP, scratch.place},
+		       to_process[6] = {pid, SIGTRAP, scratch.place};
 
-	task_inject_syscall(target, task, shared ? SYS_rt_sigqueueinfo : SYS_rt_tgsigqueueinfo,
-			    shared ? to_process : to_thread, &result);
+	if (space_write(task->process->space, scratch.place, info, sizeof(*info)) == sizeof(*info))
+		task_inject_syscall(target, task, shared ? SYS_rt_sigqueueinfo : SYS_rt_tgsigqueueinfo,
+				    shared ? to_process : to_thread, &result);
+	scratch_give_back(task, &scratch);
 }
 
-/* To ignore a signal discards those that are pending, even blocked: they are queued again. */
+/* To ignore a signal discards those that are pending, even blocked: they are queued again. Traps that other threads have
+ * run into are such signals too: they have to be reported before. */
 static void ignore_again(struct target *target, struct task *task, const struct trap_action *action)
 {
 	siginfo_t own, shared;
@@ -182,6 +207,8 @@ static void ignore_again(struct target *target, struct task *task, const struct 
 		       ptrace_call(PTRACE_GETSIGINFO, task->tid, 0, (uintptr_t)&own) == 0;
 	bool has_shared = peek_shared(task, &shared);
 
+	if (task->process->tasks > 1)
+		target_hold_others(target, task, NULL, NULL);
 	call_sigaction(target, task, SIGTRAP, action, NULL);
 	if (has_own)
 		queue_again(target, task, &own, false);
