@@ -150,6 +150,43 @@ struct sym_slot {
 size_t sym_module_slots(const struct sym_module *module, const struct sym_function *ifunc, bool defines,
 			struct sym_slot **slots);
 
+/* ---- what a spec names, for people to look at ----------------------------- */
+
+struct sym_place {
+	char *file;
+	unsigned line; /* 0 if not known */
+};
+
+/* A function, or what bears the name of one. */
+struct sym_entry {
+	struct sym_function function; /* address 0: it has none */
+	const char *kind; /* function, ifunc, inlined, piece, label, data, undefined; of static storage */
+	char *obstacle;   /* why it cannot be recorded; NULL if nothing is known */
+	char *clones;     /* what the compiler made it by: "constprop isra"; NULL: it is no clone */
+	bool weak;
+	uint64_t cold;  /* address of the part that was split off; 0: none */
+	char **aliases; /* other names at its address */
+	size_t alias_count, alias_capacity;
+	struct sym_place *places; /* where it is inlined, by file and line */
+	size_t place_count;
+};
+
+struct sym_listing { /* start with {0} */
+	struct sym_entry *items;
+	size_t count, capacity;
+};
+
+void sym_listing_free(struct sym_listing *listing);
+
+/* Appends functions, which it empties, with what is known of them. Reads all debug information. */
+void sym_module_describe(struct sym_module *module, struct sym_functions *functions,
+			 struct sym_listing *listing);
+
+/* Appends what the spec names and is no function with code of its own: inlined, pieces, data, labels, undefined.
+ * Inlined ones are looked for if `inlined` says so: that reads all debug information. */
+void sym_module_find_others(struct sym_module *module, const struct sym_spec *spec, bool inlined,
+			    struct sym_listing *listing);
+
 /*
  * Why the spec matched nothing in these modules, for the user: puts
  * "why; what to do" (no newline): nearest names, or: stripped, an IFUNC, only

@@ -80,14 +80,47 @@ static void take_file(struct cursor *cursor, struct sym_dwarf_answer *answer)
 	answer->files[answer->file_count++] = take_string(cursor);
 }
 
+static void take_inlined(struct cursor *cursor, struct sym_dwarf_answer *answer)
+{
+	struct sym_dwarf_inlined *inlined;
+
+	answer->inlined = array_reserve(answer->inlined, &answer->inlined_capacity, answer->inlined_count + 1,
+					sizeof(*answer->inlined));
+	inlined = &answer->inlined[answer->inlined_count++];
+	*inlined = (struct sym_dwarf_inlined){.identity = take_number(cursor)};
+	inlined->name = take_string(cursor);
+	inlined->linkage_name = take_string(cursor);
+	inlined->file = take_string(cursor);
+	inlined->line = (unsigned)take_number(cursor);
+}
+
+static void take_code(struct cursor *cursor, struct sym_dwarf_answer *answer)
+{
+	const uint64_t identity = take_number(cursor);
+
+	for (size_t at = 0; at < answer->inlined_count; at++)
+		if (answer->inlined[at].identity == identity)
+			answer->inlined[at].has_code = true;
+}
+
 static void take_place(struct cursor *cursor, struct sym_dwarf_answer *answer)
 {
-	char *file = take_string(cursor);
-	uint64_t line = take_number(cursor);
+	struct sym_dwarf_place *place;
 
-	text_printf(&answer->places, "%s%s:%llu", answer->places.length ? ", " : "", sym_path_last(file),
-		    (unsigned long long)line);
-	free(file);
+	answer->places = array_reserve(answer->places, &answer->place_capacity, answer->place_count + 1,
+				       sizeof(*answer->places));
+	place = &answer->places[answer->place_count++];
+	*place = (struct sym_dwarf_place){.identity = take_number(cursor)};
+	place->file = take_string(cursor);
+	place->line = (unsigned)take_number(cursor);
+}
+
+static void take_places(struct cursor *cursor, struct sym_dwarf_answer *answer)
+{
+	const uint64_t identity = take_number(cursor), number = take_number(cursor);
+
+	if (number)
+		table_put(&answer->inlinings, identity, (void *)(uintptr_t)number);
 }
 
 /* Returns whether the answer is complete. */
@@ -111,8 +144,14 @@ static bool take_records(const struct text *bytes, const struct sym_module *modu
 		case SYM_DWARF_SPLIT:
 			answer->split = true;
 			break;
+		case SYM_DWARF_INLINED:
+			take_inlined(&cursor, answer);
+			break;
+		case SYM_DWARF_CODE:
+			take_code(&cursor, answer);
+			break;
 		case SYM_DWARF_PLACES:
-			answer->inlined = take_number(&cursor);
+			take_places(&cursor, answer);
 			break;
 		case SYM_DWARF_PLACE:
 			take_place(&cursor, answer);
@@ -155,6 +194,36 @@ static int by_address(const void *left, const void *right)
 	return a->address < b->address ? -1 : a->address > b->address;
 }
 
+static int by_identity(const void *left, const void *right)
+{
+	const struct sym_dwarf_place *a = left, *b = right;
+	int order;
+
+	if (a->identity != b->identity)
+		return a->identity < b->identity ? -1 : 1;
+	order = strcmp(a->file, b->file);
+	return order ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+size_t sym_dwarf_places(const struct sym_dwarf_answer *answer, uint64_t identity,
+			const struct sym_dwarf_place **places)
+{
+	size_t low = 0, high = answer->place_count, end;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (answer->places[middle].identity < identity)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < answer->place_count && answer->places[end].identity == identity; end++)
+		continue;
+	*places = answer->places + low;
+	return end - low;
+}
+
 /* ---- asking ------------------------------------------------------------ */
 
 static int work(void *context, int out)
@@ -195,11 +264,10 @@ static bool ask_cache(const struct sym_module *module, const struct sym_cache_ke
 	return complete;
 }
 
-int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum sym_dwarf_question question,
-		  struct sym_dwarf_answer *answer, struct error *err)
+int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
+		  const struct sym_dwarf_details *details, struct sym_dwarf_answer *answer, struct error *err)
 {
-	struct sym_dwarf_task task = {
-		.module = module, .elf = module->elf, .spec = spec, .question = question};
+	struct sym_dwarf_task task = {.module = module, .elf = module->elf, .spec = spec, .details = details};
 	struct sym_cache_key key = {0};
 	int asked = 1;
 
@@ -208,13 +276,15 @@ int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum s
 		task.elf = sym_module_debug(module);
 	if (!task.elf || !task.elf->has_dwarf)
 		return 0;
-	if (question == SYM_DWARF_FUNCTIONS)
+	if (!details)
 		sym_cache_key_make(&key, module, task.elf, spec);
 	if (!ask_cache(module, &key, answer))
 		asked = ask_child(&task, &key, answer, err);
 	sym_cache_key_free(&key);
 	if (asked > 0 && answer->count)
 		qsort(answer->functions, answer->count, sizeof(*answer->functions), by_address);
+	if (asked > 0 && answer->place_count)
+		qsort(answer->places, answer->place_count, sizeof(*answer->places), by_identity);
 	return asked;
 }
 
@@ -227,9 +297,18 @@ void sym_dwarf_answer_free(struct sym_dwarf_answer *answer)
 	}
 	for (size_t at = 0; at < answer->file_count; at++)
 		free(answer->files[at]);
+	for (size_t at = 0; at < answer->inlined_count; at++) {
+		free(answer->inlined[at].name);
+		free(answer->inlined[at].linkage_name);
+		free(answer->inlined[at].file);
+	}
+	for (size_t at = 0; at < answer->place_count; at++)
+		free(answer->places[at].file);
+	free(answer->inlined);
+	free(answer->places);
+	table_free(&answer->inlinings);
 	free(answer->functions);
 	free(answer->files);
 	free(answer->trouble);
-	text_free(&answer->places);
 	memset(answer, 0, sizeof(*answer));
 }

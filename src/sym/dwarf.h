@@ -11,13 +11,15 @@
 
 #include "elf.h"
 
-enum sym_dwarf_question {
-	/* Every function of the spec's FILE that has code of its own; with
-	 * FILE:LINE only the one around that line. */
-	SYM_DWARF_FUNCTIONS,
-	/* Where the functions that the spec names are inlined, if they have no
-	 * code of their own; in any file if the spec has no FILE. */
-	SYM_DWARF_INLINED,
+/*
+ * Two questions: for every function of the spec's FILE that has code of its own, with FILE:LINE only for the
+ * one around that line, and how often those are inlined in the same units; or for these.
+ */
+struct sym_dwarf_details {
+	const uint64_t *addresses; /* of functions, sorted */
+	size_t count;
+	bool only_addresses; /* else also the functions that the spec names and that are inlined, in any file if it has
+			      * no FILE */
 };
 
 struct sym_dwarf_function {
@@ -29,24 +31,49 @@ struct sym_dwarf_function {
 	bool has_symbol;    /* for the one who asked: a symbol stands there */
 };
 
+/* A function that the spec names and that is inlined. */
+struct sym_dwarf_inlined {
+	uint64_t identity;
+	char *name, *linkage_name, *file; /* as above, but name with its namespaces */
+	unsigned line;
+	bool has_code; /* of its own too */
+};
+
+struct sym_dwarf_place {   /* where a function is inlined */
+	uint64_t identity; /* the function's */
+	char *file;
+	unsigned line;
+};
+
 struct sym_dwarf_answer {
 	struct sym_dwarf_function *functions; /* by address */
 	size_t count, capacity;
-	char **files; /* of the units, only if none takes the spec's FILE */
+	struct sym_dwarf_inlined *inlined;
+	size_t inlined_count, inlined_capacity;
+	struct sym_dwarf_place *places; /* by identity, file and line */
+	size_t place_count, place_capacity;
+	struct table inlinings; /* identity -> their number as a pointer; for the first question */
+	char **files;           /* of the units, only if none takes the spec's FILE */
 	size_t file_count, file_capacity;
-	bool file_known;    /* some unit does */
-	bool split;         /* files beside the module's own took part */
-	uint64_t inlined;   /* number of places */
-	struct text places; /* the first of them: "a.c:12, b.c:7" */
-	char *trouble;      /* what could not be read; NULL if all could */
+	bool file_known; /* some unit does */
+	bool split;      /* files beside the module's own took part */
+	char *trouble;   /* what could not be read; NULL if all could */
 };
+
+/* The same for the entries of one function, of which every unit may have some, with and without code. */
+uint64_t sym_dwarf_identity(const char *name, const char *linkage_name, const char *file, unsigned line);
 
 /*
  * Returns 1 with an answer, 0 if the module has no debug information, or -1 and
- * a reason, which is the answer's trouble too. Free the answer in any case.
+ * a reason, which is the answer's trouble too. Free the answer in any case. Without details
+ * the question is that for functions.
  */
-int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec, enum sym_dwarf_question question,
-		  struct sym_dwarf_answer *answer, struct error *err);
+int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
+		  const struct sym_dwarf_details *details, struct sym_dwarf_answer *answer,
+		  struct error *err);
+/* The places of a function; returns how many. */
+size_t sym_dwarf_places(const struct sym_dwarf_answer *answer, uint64_t identity,
+			const struct sym_dwarf_place **places);
 void sym_dwarf_answer_free(struct sym_dwarf_answer *answer);
 
 /* ---- the child's half -------------------------------------------------- */
@@ -57,8 +84,10 @@ enum sym_dwarf_record {
 	SYM_DWARF_FUNCTION = 'F', /* address, size, line, name, linkage name, file */
 	SYM_DWARF_FILE = 'U',     /* name of a unit */
 	SYM_DWARF_KNOWN = 'K',    /* a unit takes FILE */
-	SYM_DWARF_PLACES = 'I',   /* number of places */
-	SYM_DWARF_PLACE = 'P',    /* file, line */
+	SYM_DWARF_INLINED = 'I',  /* identity, name, linkage name, file, line */
+	SYM_DWARF_CODE = 'C',     /* identity: an inlined function has code of its own too */
+	SYM_DWARF_PLACE = 'P',    /* identity, file, line */
+	SYM_DWARF_PLACES = 'N',   /* identity, number of places */
 	SYM_DWARF_SPLIT = 'S',    /* some of it comes from other files (.dwo) */
 	SYM_DWARF_TROUBLE = 'T',  /* message */
 	SYM_DWARF_END = '.',      /* all was written */
@@ -68,7 +97,7 @@ struct sym_dwarf_task {
 	const struct sym_module *module;
 	const struct sym_elf *elf; /* the file that has the debug information */
 	const struct sym_spec *spec;
-	enum sym_dwarf_question question;
+	const struct sym_dwarf_details *details; /* NULL: the question is for functions */
 };
 
 /* Reads the debug information and writes records to out. Returns the child's

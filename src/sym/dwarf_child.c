@@ -73,32 +73,86 @@ static bool sibling_get(struct child *child, Dwarf_Die entry, Dwarf_Die *sibling
 	return false;
 }
 
+/* An entry that is still to be visited, and how deep below top it is. */
+struct waiting {
+	Dwarf_Die entry;
+	size_t level;
+};
+
+struct stack {
+	struct waiting *items;
+	size_t depth, capacity;
+};
+
+static void stack_push(struct stack *stack, Dwarf_Die entry, size_t level)
+{
+	stack->items = array_reserve(stack->items, &stack->capacity, stack->depth + 1, sizeof(*stack->items));
+	stack->items[stack->depth++] = (struct waiting){.entry = entry, .level = level};
+}
+
+/* What is visited next is inside of this entry. */
+static void enter_scope(struct child *child, Dwarf_Die entry, Dwarf_Half tag, size_t level)
+{
+	const char *name = NULL;
+
+	child->scopes =
+		array_reserve(child->scopes, &child->scope_capacity, level + 1, sizeof(*child->scopes));
+	switch (tag) {
+	case DW_TAG_namespace:
+		name = "(anonymous namespace)";
+		die_text(child->reader, entry, DW_AT_name, &name);
+		break;
+	case DW_TAG_module:
+	case DW_TAG_class_type:
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		die_text(child->reader, entry, DW_AT_name, &name);
+		break;
+	default:
+		break;
+	}
+	child->scopes[level] = name;
+}
+
+char *child_scoped_name(const struct child *child, const char *name)
+{
+	struct text text = {0};
+
+	for (size_t at = 0; at < child->scope_count; at++)
+		if (child->scopes[at])
+			text_printf(&text, "%s::", child->scopes[at]);
+	if (text.length)
+		text_puts(&text, name);
+	return text.data;
+}
+
 /* Visits everything below top that can hold functions. The stack is our own:
  * how deep entries are nested is up to the file. */
 void child_walk(struct child *child, Dwarf_Die top, entry_visitor *visit)
 {
-	Dwarf_Die *stack = NULL, next;
-	size_t depth = 0, capacity = 0;
+	struct stack stack = {0};
+	Dwarf_Die next;
 	Dwarf_Error error = NULL;
 
-	if (die_ok(child->reader, dwarf_child(top, &next, &error), &error)) {
-		stack = array_reserve(stack, &capacity, 1, sizeof(*stack));
-		stack[depth++] = next;
-	}
-	while (depth) {
-		Dwarf_Die entry = stack[--depth];
+	if (die_ok(child->reader, dwarf_child(top, &next, &error), &error))
+		stack_push(&stack, next, 0);
+	while (stack.depth) {
+		const struct waiting at = stack.items[--stack.depth];
 		Dwarf_Half tag = 0;
 
-		stack = array_reserve(stack, &capacity, depth + 2, sizeof(*stack));
-		if (sibling_get(child, entry, &next))
-			stack[depth++] = next;
-		if (die_ok(child->reader, dwarf_tag(entry, &tag, &error), &error))
-			visit(child, entry, tag);
-		if (holds_functions(tag) && die_ok(child->reader, dwarf_child(entry, &next, &error), &error))
-			stack[depth++] = next;
-		dwarf_dealloc_die(entry);
+		if (sibling_get(child, at.entry, &next))
+			stack_push(&stack, next, at.level);
+		child->scope_count = at.level;
+		if (die_ok(child->reader, dwarf_tag(at.entry, &tag, &error), &error))
+			visit(child, at.entry, tag);
+		if (holds_functions(tag) &&
+		    die_ok(child->reader, dwarf_child(at.entry, &next, &error), &error)) {
+			enter_scope(child, at.entry, tag, at.level);
+			stack_push(&stack, next, at.level + 1);
+		}
+		dwarf_dealloc_die(at.entry);
 	}
-	free(stack);
+	free(stack.items);
 }
 
 /* A function from another unit's source, such as a header's or LTO's, has its
@@ -214,10 +268,10 @@ int sym_dwarf_child(const struct sym_dwarf_task *task, int out)
 	if (die_reader_open(&child.main, task->elf->fd, DW_GROUPNUMBER_ANY)) {
 		if (sym_elf_section(task->elf, ".gnu_debugaltlink"))
 			open_alternate(&child);
-		if (task->question == SYM_DWARF_FUNCTIONS)
-			child_tell_functions(&child);
+		if (task->details)
+			child_tell_details(&child);
 		else
-			child_tell_inlined(&child);
+			child_tell_functions(&child);
 	}
 	trouble = trouble_of(&child);
 	if (trouble) {

@@ -33,9 +33,19 @@ struct child {
 	struct seen *seen;
 	size_t seen_count, seen_capacity;
 
-	/* Functions that the spec names and that can be inlined, by file and offset. */
-	struct table inlinable;
-	bool has_code; /* one of them has code of its own */
+	const char **scopes; /* namespaces and classes around the entry at hand; NULL for what is none */
+	size_t scope_count, scope_capacity;
+
+	struct table groups;    /* struct inlined_group by identity */
+	struct table inlinable; /* the same by the place of an entry that is inlined somewhere */
+	struct table scoped; /* names with their scopes, by the place of an entry that has no linkage name */
+};
+
+/* All entries of one function. */
+struct inlined_group {
+	uint64_t identity;
+	bool wanted; /* its places are asked for */
+	bool meant, has_code;
 	uint64_t places;
 };
 
@@ -47,6 +57,9 @@ void child_tell_string(struct child *child, const char *string);
 typedef void entry_visitor(struct child *child, Dwarf_Die entry, Dwarf_Half tag);
 void child_walk(struct child *child, Dwarf_Die top, entry_visitor *visit);
 
+/* Its name with the namespaces and classes around it; NULL if there are none. The caller frees it. */
+char *child_scoped_name(const struct child *child, const char *name);
+
 /* Visits the units that may hold functions of the spec's FILE, wherever they lie; calls `other`
  * (unless it is NULL) for those that may not. */
 typedef void unit_visitor(struct child *child, Dwarf_Die top);
@@ -55,8 +68,18 @@ void child_walk_units(struct child *child, unit_visitor *visit, unit_visitor *ot
 /* dwarf_split.c: visits the rest of the unit at hand, which lies in another file. */
 void child_visit_split(struct child *child, Dwarf_Die top, unit_visitor *visit);
 
-/* dwarf_functions.c, dwarf_inlined.c: the answers to both questions. */
+/* The source file that a function of the unit at hand is from. */
+const char *child_function_file(const struct child *child, const struct die_function *function);
+void child_tell_function(struct child *child, const struct seen *seen);
+
+/* dwarf_inlined.c */
+struct inlined_group *child_group(struct child *child, const struct die_function *function);
+/* Counts a place where a function of the spec's FILE is inlined; tells the sums. */
+void child_count_inlined(struct child *child, Dwarf_Die entry);
+void child_tell_inlinings(struct child *child);
+
+/* dwarf_functions.c, dwarf_details.c: the answers to both questions. */
 void child_tell_functions(struct child *child);
-void child_tell_inlined(struct child *child);
+void child_tell_details(struct child *child);
 
 #endif

@@ -191,6 +191,20 @@ const char *die_unit_file(const struct die_unit *unit, Dwarf_Unsigned number)
 	return index >= 0 && index < unit->file_count && unit->files[index] ? unit->files[index] : "";
 }
 
+/* The factor spreads the numbers over all bits. */
+uint64_t die_place_key(const struct die_place *place)
+{
+	return place->reader->number * UINT64_C(0x9E3779B97F4A7C15) + place->offset;
+}
+
+Dwarf_Off die_offset(Dwarf_Die entry)
+{
+	Dwarf_Off offset;
+	Dwarf_Error error = NULL;
+
+	return dwarf_dieoffset(entry, &offset, &error) == DW_DLV_OK ? offset : 0;
+}
+
 /* ---- functions --------------------------------------------------------- */
 
 static void function_add(struct die_reader *reader, Dwarf_Die entry, struct die_function *function)
@@ -198,7 +212,6 @@ static void function_add(struct die_reader *reader, Dwarf_Die entry, struct die_
 	Dwarf_Unsigned number;
 	const struct die_unit *unit;
 
-	text_get(reader, entry, DW_AT_name, &function->name);
 	text_get(reader, entry, DW_AT_linkage_name, &function->linkage_name);
 	text_get(reader, entry, DW_AT_MIPS_linkage_name, &function->linkage_name);
 	if (!function->line && die_number(reader, entry, DW_AT_decl_line, &number))
@@ -231,6 +244,8 @@ struct die_function die_function_get(struct die_reader *reader, Dwarf_Die entry)
 		Dwarf_Die referred;
 		bool ok;
 
+		if (!*function.name && die_text(here, at, DW_AT_name, &function.name))
+			function.named = (struct die_place){here, die_offset(at)};
 		function_add(here, at, &function);
 		if (!die_reference(here, at, DW_AT_abstract_origin, &next) &&
 		    !die_reference(here, at, DW_AT_specification, &next))

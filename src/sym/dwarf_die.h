@@ -40,9 +40,13 @@ struct die_place {
 	Dwarf_Off offset;
 };
 
+/* Tells entries of several files apart. */
+uint64_t die_place_key(const struct die_place *place);
+
 /* What is known of a function, gathered along its references. */
 struct die_function {
 	const char *name, *linkage_name, *file; /* "" where not known */
+	struct die_place named;                 /* the entry that has the name */
 	unsigned line;
 	bool declaration, inlined; /* DW_AT_declaration, DW_AT_inline */
 };
@@ -64,6 +68,8 @@ bool die_attribute(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half which,
 bool die_number(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half attribute, Dwarf_Unsigned *number);
 bool die_text(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half attribute, const char **text);
 bool die_reference(struct die_reader *reader, Dwarf_Die entry, Dwarf_Half attribute, struct die_place *place);
+
+Dwarf_Off die_offset(Dwarf_Die entry);
 
 struct die_function die_function_get(struct die_reader *reader, Dwarf_Die entry);
 

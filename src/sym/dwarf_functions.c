@@ -3,7 +3,12 @@
  */
 #include "dwarf_child.h"
 
-static void tell_function(struct child *child, const struct seen *seen)
+const char *child_function_file(const struct child *child, const struct die_function *function)
+{
+	return *function->file ? function->file : child->unit->name;
+}
+
+void child_tell_function(struct child *child, const struct seen *seen)
 {
 	child_tell(child, SYM_DWARF_FUNCTION);
 	child_tell_number(child, seen->address);
@@ -18,14 +23,15 @@ static void see_function(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
 {
 	struct seen seen = {0};
 
+	if (tag == DW_TAG_inlined_subroutine)
+		child_count_inlined(child, entry);
 	if (tag != DW_TAG_subprogram)
 		return;
 	seen.has_code = die_entry(child->reader, child->unit, entry, &seen.address, &seen.size);
 	if (!seen.has_code && !sym_spec_line(child->spec))
 		return;
 	seen.function = die_function_get(child->reader, entry);
-	if (!*seen.function.file)
-		seen.function.file = child->unit->name;
+	seen.function.file = child_function_file(child, &seen.function);
 	if ((!seen.has_code && seen.function.declaration) ||
 	    !sym_spec_takes_file(child->spec, seen.function.file))
 		return;
@@ -121,7 +127,7 @@ static void tell_functions_of_unit(struct child *child, Dwarf_Die top)
 		from = function_around(child, wanted);
 	for (size_t at = 0; at < child->seen_count; at++)
 		if (child->seen[at].has_code && (!wanted || (from && child->seen[at].function.line == from)))
-			tell_function(child, &child->seen[at]);
+			child_tell_function(child, &child->seen[at]);
 }
 
 static void tell_file(struct child *child, Dwarf_Die top)
@@ -136,4 +142,5 @@ static void tell_file(struct child *child, Dwarf_Die top)
 void child_tell_functions(struct child *child)
 {
 	child_walk_units(child, tell_functions_of_unit, tell_file);
+	child_tell_inlinings(child);
 }

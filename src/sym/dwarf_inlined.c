@@ -1,81 +1,89 @@
 /*
- * Where functions are inlined, for the child that reads debug information.
+ * Functions that are inlined, for the child that reads debug information.
  */
 #include "dwarf_child.h"
 
-enum { PLACES_TOLD = 3 };
-
-/* Tells entries of several files apart; the factor spreads the numbers over all bits. */
-static uint64_t place_key(const struct die_reader *reader, Dwarf_Off offset)
+/* Constructors and destructors have several linkage names for one source (C1, C2; D0, D1, D2), and one more,
+ * C4 or D4, for where they are inlined. */
+static unsigned char common_letter(const char *name, const char *at)
 {
-	return reader->number * UINT64_C(0x9E3779B97F4A7C15) + offset;
+	return at > name && (at[-1] == 'C' || at[-1] == 'D') && *at >= '0' && *at <= '5' && at[1] == 'E'
+		       ? '4'
+		       : (unsigned char)*at;
 }
 
-static bool is_meant(const struct child *child, const struct die_function *function)
+static uint64_t hash_string(uint64_t hash, const char *string)
 {
-	return (sym_spec_takes_name(child->spec, function->name) != SYM_MATCH_NONE ||
-		sym_spec_takes_name(child->spec, function->linkage_name) != SYM_MATCH_NONE) &&
-	       sym_spec_takes_file(child->spec, *function->file ? function->file : child->unit->name);
+	for (const char *at = string; *at; at++)
+		hash = (hash ^ common_letter(string, at)) * UINT64_C(0x100000001b3); /* FNV-1a */
+	return hash * UINT64_C(0x100000001b3);
 }
 
-static void see_inlinable(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
+uint64_t sym_dwarf_identity(const char *name, const char *linkage_name, const char *file, unsigned line)
 {
+	const uint64_t start = UINT64_C(0xcbf29ce484222325);
+
+	if (*linkage_name)
+		return hash_string(start, linkage_name);
+	return hash_string(hash_string(start ^ line, name), file);
+}
+
+struct inlined_group *child_group(struct child *child, const struct die_function *function)
+{
+	const uint64_t identity = sym_dwarf_identity(function->name, function->linkage_name,
+						     child_function_file(child, function), function->line);
+	struct inlined_group *group = table_get(&child->groups, identity);
+
+	if (!group) {
+		group = mem_alloc(sizeof(*group));
+		group->identity = identity;
+		table_put(&child->groups, identity, group);
+	}
+	return group;
+}
+
+/* Which function it is that is inlined, looked up once. */
+static struct inlined_group *group_at(struct child *child, const struct die_place *origin)
+{
+	static struct inlined_group elsewhere;
+	struct inlined_group *group = table_get(&child->inlinable, die_place_key(origin));
 	struct die_function function;
-	Dwarf_Addr address;
-	Dwarf_Unsigned size;
-	Dwarf_Off offset;
+	Dwarf_Die entry;
 	Dwarf_Error error = NULL;
 
-	if (tag != DW_TAG_subprogram)
-		return;
-	function = die_function_get(child->reader, entry);
-	if (!is_meant(child, &function))
-		return;
-	if (die_entry(child->reader, child->unit, entry, &address, &size) && address)
-		child->has_code = true;
-	else if (function.inlined && die_ok(child->reader, dwarf_dieoffset(entry, &offset, &error), &error))
-		table_put(&child->inlinable, place_key(child->reader, offset), child);
+	if (group)
+		return group;
+	group = &elsewhere;
+	if (die_ok(origin->reader, dwarf_offdie_b(origin->reader->dwarf, origin->offset, 1, &entry, &error),
+		   &error)) {
+		function = die_function_get(origin->reader, entry);
+		if (sym_spec_takes_file(child->spec, child_function_file(child, &function)))
+			group = child_group(child, &function);
+		dwarf_dealloc_die(entry);
+	}
+	table_put(&child->inlinable, die_place_key(origin), group);
+	return group;
 }
 
-static void see_place(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
+void child_count_inlined(struct child *child, Dwarf_Die entry)
 {
 	struct die_place origin;
-	Dwarf_Unsigned file = 0, line = 0;
 
-	if (tag != DW_TAG_inlined_subroutine ||
-	    !die_reference(child->reader, entry, DW_AT_abstract_origin, &origin) ||
-	    !table_get(&child->inlinable, place_key(origin.reader, origin.offset)))
-		return;
-	if (child->places++ >= PLACES_TOLD || !die_number(child->reader, entry, DW_AT_call_line, &line) ||
-	    !die_number(child->reader, entry, DW_AT_call_file, &file))
-		return;
-	child_tell(child, SYM_DWARF_PLACE);
-	child_tell_string(child, die_unit_file(child->unit, file));
-	child_tell_number(child, line);
+	if (die_reference(child->reader, entry, DW_AT_abstract_origin, &origin))
+		group_at(child, &origin)->places++;
 }
 
-static void find_inlinable(struct child *child, Dwarf_Die top)
+void child_tell_inlinings(struct child *child)
 {
-	child_walk(child, top, see_inlinable);
-}
+	const struct inlined_group *group;
+	uint64_t identity;
+	size_t position = 0;
 
-static void find_places(struct child *child, Dwarf_Die top)
-{
-	child_walk(child, top, see_place);
-}
-
-void child_tell_inlined(struct child *child)
-{
-	child_walk_units(child, find_inlinable, NULL);
-	/* What files share are the functions of headers, and those are the inlined ones. */
-	if (child->main.alternate) {
-		child->reader = child->main.alternate;
-		child_walk_units(child, find_inlinable, NULL);
-		child->reader = &child->main;
+	while ((group = table_next(&child->groups, &position, &identity))) {
+		if (!group->places)
+			continue;
+		child_tell(child, SYM_DWARF_PLACES);
+		child_tell_number(child, identity);
+		child_tell_number(child, group->places);
 	}
-	if (child->has_code || !child->inlinable.used)
-		return;
-	child_walk_units(child, find_places, NULL);
-	child_tell(child, SYM_DWARF_PLACES);
-	child_tell_number(child, child->places);
 }

@@ -118,6 +118,9 @@ enum sym_match {
 enum sym_match sym_spec_takes_name(const struct sym_spec *spec, const char *name);
 enum sym_match sym_spec_takes_piece(const struct sym_spec *spec, const char *name);
 
+/* Whether PATTERN means what the source calls so: a name with its namespaces. */
+bool sym_spec_takes_source(const struct sym_spec *spec, const char *name);
+
 /* Whether path ends in the components of the spec's FILE. */
 bool sym_spec_takes_file(const struct sym_spec *spec, const char *path);
 

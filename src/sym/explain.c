@@ -8,7 +8,7 @@
 #include "explain.h"
 #include "suggest.h"
 
-enum { MODULES_TOLD = 5 };
+enum { MODULES_TOLD = 5, PLACES_TOLD = 3 };
 
 void explain_put_where(const struct explanation *explanation)
 {
@@ -57,38 +57,48 @@ static void explain_address(const struct explanation *explanation)
 
 /* ---- debug information ------------------------------------------------- */
 
+/* The first function that has no code of its own, and where it is inlined. */
+static bool put_inlined(const struct explanation *explanation, const struct sym_module *module,
+			const struct sym_dwarf_answer *answer)
+{
+	const struct sym_dwarf_place *places;
+	size_t count = 0, at = 0;
+
+	for (; at < answer->inlined_count && !count; at++)
+		if (!answer->inlined[at].has_code)
+			count = sym_dwarf_places(answer, answer->inlined[at].identity, &places);
+	if (!count)
+		return false;
+	text_printf(explanation->reason, "'%s' of %s is only inlined, at %zu place%s (",
+		    explanation->spec->pattern, module->name, count, count == 1 ? "" : "s");
+	for (at = 0; at < count && at < PLACES_TOLD; at++)
+		text_printf(explanation->reason, "%s%s:%u", at ? ", " : "", sym_path_last(places[at].file),
+			    places[at].line);
+	text_printf(explanation->reason, "%s); name the functions there, or build with -fno-inline",
+		    count > PLACES_TOLD ? ", …" : "");
+	return true;
+}
+
 /* A library's separate debug file is large; it is read only if the spec
  * speaks of that library alone. */
 static bool explain_inlined(const struct explanation *explanation)
 {
-	for (size_t at = 0; at < explanation->count; at++) {
+	const struct sym_dwarf_details no_code = {0};
+	bool explained = false;
+
+	for (size_t at = 0; at < explanation->count && !explained; at++) {
 		struct sym_module *module = explanation->modules[at];
 		struct sym_dwarf_answer answer;
 		struct error ignored = {0};
-		uint64_t places;
 
 		if (explanation->count > 1 && !module->elf->has_dwarf)
 			continue;
-		if (sym_dwarf_ask(module, explanation->spec, SYM_DWARF_INLINED, &answer, &ignored) <= 0) {
-			sym_dwarf_answer_free(&answer);
-			error_free(&ignored);
-			continue;
-		}
-		places = answer.inlined;
-		if (places)
-			text_printf(explanation->reason,
-				    "'%s' of %s is only inlined, at %llu place%s (%s%s); name the functions "
-				    "there, or "
-				    "build with -fno-inline",
-				    explanation->spec->pattern, module->name, (unsigned long long)places,
-				    places == 1 ? "" : "s",
-				    answer.places.data ? answer.places.data : "lines unknown",
-				    places > 3 ? ", …" : "");
+		explained = sym_dwarf_ask(module, explanation->spec, &no_code, &answer, &ignored) > 0 &&
+			    put_inlined(explanation, module, &answer);
 		sym_dwarf_answer_free(&answer);
-		if (places)
-			return true;
+		error_free(&ignored);
 	}
-	return false;
+	return explained;
 }
 
 static void put_nearest_file(const struct explanation *explanation, const struct sym_dwarf_answer *answer)
@@ -122,7 +132,7 @@ static void explain_file(const struct explanation *explanation)
 	struct sym_module *module = explanation->modules[0];
 	struct sym_dwarf_answer answer;
 	struct error err = {0};
-	const int asked = sym_dwarf_ask(module, spec, SYM_DWARF_FUNCTIONS, &answer, &err);
+	const int asked = sym_dwarf_ask(module, spec, NULL, &answer, &err);
 
 	if (asked == 0)
 		text_printf(explanation->reason,

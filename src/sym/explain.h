@@ -14,6 +14,20 @@ struct explanation {
 	struct text *reason;
 };
 
+/* What bears exactly the name that the spec wants. Counts down in how well it
+ * explains that no function was found. */
+enum finding {
+	FOUND_NOTHING,
+	FOUND_UNDEFINED,
+	FOUND_LABEL,
+	FOUND_DATA,
+	FOUND_PIECE, /* told by who knows the name */
+	FOUND_FUNCTION,
+	FOUND_IFUNC,
+};
+
+enum finding sym_symbol_classify(const struct sym_module *module, const struct sym_symbol *symbol);
+
 void explain_put_where(const struct explanation *explanation);
 
 /* explain_symbols.c: a symbol bears the name, but is no function, or not one to be traced. */

@@ -5,19 +5,7 @@
 
 #include "suggest.h"
 
-/* What bears exactly the name that the spec wants. Counts down in how well it
- * explains that no function was found. */
-enum finding {
-	FOUND_NOTHING,
-	FOUND_UNDEFINED,
-	FOUND_LABEL,
-	FOUND_DATA,
-	FOUND_PIECE,
-	FOUND_FUNCTION,
-	FOUND_IFUNC,
-};
-
-static enum finding classify(const struct sym_module *module, const struct sym_symbol *symbol)
+enum finding sym_symbol_classify(const struct sym_module *module, const struct sym_symbol *symbol)
 {
 	if (!symbol->defined)
 		return symbol->type == STT_FILE ? FOUND_NOTHING : FOUND_UNDEFINED;
@@ -53,7 +41,7 @@ static enum finding find_in_table(const struct sym_module *module, const struct 
 
 		if (!sym_table_get(table, at, &symbol))
 			continue;
-		found = classify(module, &symbol);
+		found = sym_symbol_classify(module, &symbol);
 		if (found <= best || sym_spec_takes_piece(spec, symbol.name) == SYM_MATCH_NONE)
 			continue;
 		if (found == FOUND_FUNCTION && sym_name_split(symbol.name).piece)

@@ -318,13 +318,43 @@ static void match_without_symbols(struct sym_module *module, const struct sym_sp
 	free(extents.items);
 }
 
+/* Where functions are copied into others nothing is called. */
+static void tell_inlinings(struct sym_module *module, const struct sym_spec *spec,
+			   const struct sym_dwarf_answer *answer, const struct sym_function *functions,
+			   size_t count)
+{
+	uint64_t places = 0;
+	size_t inlined = 0;
+	const char *name = NULL;
+
+	for (size_t at = 0; at < count; at++) {
+		const struct sym_dwarf_function *function = answer_at(answer, spec, functions[at].address);
+		const void *number =
+			function ? table_get(&answer->inlinings,
+					     sym_dwarf_identity(function->name, function->linkage_name,
+								function->file, function->line))
+				 : NULL;
+
+		if (!number)
+			continue;
+		places += (uintptr_t)number;
+		name = functions[at].name;
+		inlined++;
+	}
+	if (inlined)
+		sym_trouble_add(&module->trouble, "%s%s: %llu place%s where %s inlined cannot be bracketed",
+				inlined > 1 ? "function " : "", inlined > 1 ? spec->text : name,
+				(unsigned long long)places, places == 1 ? "" : "s",
+				inlined > 1 ? "functions of it are" : "it is");
+}
+
 static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 			struct sym_functions *functions, struct error *err)
 {
 	struct sym_matches matches = {.module = module, .table = sym_module_functions(module)};
 	struct sym_dwarf_answer answer = {0};
 	struct error trouble = {0};
-	const int asked = sym_dwarf_ask(module, spec, SYM_DWARF_FUNCTIONS, &answer, &trouble);
+	const int asked = sym_dwarf_ask(module, spec, NULL, &answer, &trouble);
 	int result;
 
 	match_symbols(module, spec, &answer, &matches);
@@ -336,9 +366,11 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 			&module->trouble,
 			"%s: its debug information cannot be read in full: %s; what there is was used",
 			module->name, answer.trouble);
-	if (matches.count)
+	if (matches.count) {
 		result = sym_matches_append(&matches, spec, functions);
-	else if (asked < 0)
+		tell_inlinings(module, spec, &answer, functions->items + functions->count - result,
+			       (size_t)result);
+	} else if (asked < 0)
 		result = error_set(err, trouble.status, "%s", trouble.message);
 	else if (answer.trouble)
 		result = error_set(

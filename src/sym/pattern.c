@@ -402,6 +402,11 @@ static enum sym_match match_unless(const struct sym_spec *spec, const char *name
 	return refuse_piece && split.piece ? SYM_MATCH_NONE : match(spec, name, &split);
 }
 
+bool sym_spec_takes_source(const struct sym_spec *spec, const char *name)
+{
+	return strstr(name, "::") && any_form_takes(spec, name);
+}
+
 enum sym_match sym_spec_takes_name(const struct sym_spec *spec, const char *name)
 {
 	return match_unless(spec, name, true);

@@ -234,8 +234,7 @@ static void test_nobody_listens(void **state)
 		struct sym_spec spec;
 		struct error err = {0};
 		struct sym_module *module = open_made("p");
-		const struct sym_dwarf_task task = {
-			.module = module, .elf = module->elf, .spec = &spec, .question = SYM_DWARF_FUNCTIONS};
+		const struct sym_dwarf_task task = {.module = module, .elf = module->elf, .spec = &spec};
 
 		signal(SIGPIPE, SIG_IGN);
 		alarm(60);
