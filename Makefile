@@ -76,7 +76,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 # Debian names; nothing is asked of apt when all are there.
 PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
-	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite python3-psutil git openssl perl redis-tools \
+	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite libpython3.11 python3-psutil git openssl perl redis-tools \
 	python3-jsonschema
 # Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB.
 

@@ -57,6 +57,9 @@ struct target;
 
 /* ---- launching --------------------------------------------------------- */
 
+/* Where execvp(3) would find name; free it. NULL and *error (errno) if nowhere. */
+char *program_find(const char *name, int *error);
+
 /*
  * Starts argv[0] (searched in PATH as a shell does) with our own standard streams,
  * signal dispositions and environment, and returns when it is stopped at its first
@@ -268,8 +271,16 @@ void mappings_free(struct mappings *mappings);
  * kernel (before Linux 6.11) or the process does not tell.
  */
 int mappings_refresh_at(pid_t tid, struct mappings *mappings, uint64_t address);
+/* The path of its file without " (deleted)", and a name under which that file can be opened. Free them. */
+char *mapping_path(const struct mapping *mapping);
+char *mapping_file(pid_t tid, const struct mapping *mapping);
+/* Whether this mapping and those right behind it are of a file with code; other files, such as locale archives,
+ * are often large. */
+bool mappings_have_code(const struct mappings *mappings, size_t first);
 const struct mapping *mappings_at(const struct mappings *mappings, uint64_t address);
 
+/* The path of the program that runs, as the kernel tells it: "" if it does not. Free it. */
+char *process_program(pid_t tid);
 /* Entry `type` (AT_*) of the auxiliary vector; false if absent. */
 bool process_auxv(pid_t tid, uint64_t type, uint64_t *value);
 

@@ -81,6 +81,9 @@ void text_put_shell_word(struct text *text, const char *word);
  * UTF-8 are shown as '?'. */
 void text_put_visible(struct text *text, const char *string);
 
+/* A string of JSON, of printable characters only; bytes that are not UTF-8 become U+FFFD. */
+void text_put_json_string(struct text *text, const char *string);
+
 /* Length of the printable UTF-8 character at bytes (NUL-terminated); 0 for control characters (C0,
  * DEL, C1), U+2028, U+2029 and what is no UTF-8. */
 size_t utf8_printable(const char *bytes);

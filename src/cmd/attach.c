@@ -22,12 +22,12 @@ static void print_help(void)
 {
 	printf("usage: fmprof attach [options] PID|NAME\n"
 	       "Records a running process until it ends, until ^C, or for a time; it lives on.\n\n"
-	       "%s"
+	       "%s%s"
 	       "  -t, --timeout TIME      let it go after this time\n"
 	       "  -h, --help\n\n"
 	       "NAME is a process's name as in ps -o comm; it must be the only one of that name.\n"
 	       "SPEC as in fmprof run. Exit status: 0, or 125 if fmprof failed.\n",
-	       record_options_help);
+	       record_options_help, source_options_help);
 }
 
 /* ---- which process ----------------------------------------------------- */

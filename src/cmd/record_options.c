@@ -1,6 +1,5 @@
 #include "record_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -45,16 +44,14 @@ const char record_options_help[] =
 	"      --no-peak-reset     leave the kernel's high-water mark of RSS alone: peaks of calls are then\n"
 	"                          lower bounds\n"
 	"  -o, --output FILE       recording (default mprofile_YYYYmmddHHMMSS.dat); - is stdout\n"
-	"      --debug-dir DIR     look for debug files there before /usr/lib/debug; may be given often\n"
-	"      --no-cache          keep nothing of debug files in ~/.cache/fmprof, use nothing from there\n"
 	"  -q, --quiet             no closing line\n";
 
 void record_options_init(struct record_options *options)
 {
 	struct error none = {0};
 
-	*options = (struct record_options){.interval_ns = 10000000,
-					   .sources = {.debuginfod = true, .cache = true}};
+	*options = (struct record_options){.interval_ns = 10000000};
+	source_options_init(&options->sources);
 	sample_metrics_choose(&options->metrics, "rss", &none);
 }
 
@@ -62,9 +59,7 @@ void record_options_free(struct record_options *options)
 {
 	spec_list_free(&options->specs);
 	spec_list_free(&options->excludes);
-	for (size_t i = 0; i < options->sources.debug_folder_count; i++)
-		free(options->sources.debug_folders[i]);
-	free(options->sources.debug_folders);
+	source_options_free(&options->sources);
 	sample_metrics_free(&options->metrics);
 	free(options->output);
 }
@@ -78,20 +73,6 @@ static int parse_interval(const char *word, struct record_options *options, stru
 				 "interval '%s': shorter than 100us, which no reading keeps up with; "
 				 "give a longer one",
 				 word);
-	return 0;
-}
-
-static int add_debug_folder(const char *word, struct record_options *options, struct error *err)
-{
-	struct sym_sources *sources = &options->sources;
-
-	if (access(word, R_OK | X_OK) < 0)
-		return error_set(err, STATUS_FAILED, "--debug-dir '%s': %s; name a folder of debug files",
-				 word, strerror(errno));
-	sources->debug_folders =
-		array_reserve(sources->debug_folders, &options->debug_folder_capacity,
-			      sources->debug_folder_count + 1, sizeof(*sources->debug_folders));
-	sources->debug_folders[sources->debug_folder_count++] = mem_strdup(word);
 	return 0;
 }
 
@@ -118,9 +99,9 @@ static int take_option(struct record_options *options, int letter, const char *v
 		options->children = RECORD_CHILDREN_SEPARATE;
 		return 0;
 	case OPTION_DEBUG_DIR:
-		return add_debug_folder(value, options, err);
+		return source_options_add_folder(&options->sources, value, err);
 	case OPTION_NO_CACHE:
-		options->sources.cache = false;
+		options->sources.sources.cache = false;
 		return 0;
 	case 'm':
 		sample_metrics_free(&options->metrics);
@@ -204,7 +185,7 @@ void record_options_plan(struct record_options *options, struct record_plan *pla
 	plan->spec_count = options->specs.count;
 	plan->excludes = options->excludes.items;
 	plan->exclude_count = options->excludes.count;
-	plan->sources = &options->sources;
+	plan->sources = &options->sources.sources;
 	plan->interval_ns = options->interval_ns;
 	plan->timeout_ns = options->timeout_ns;
 	plan->children = options->children;

@@ -3,6 +3,7 @@
 #define CMD_RECORD_OPTIONS_H
 
 #include "fmprof/record.h"
+#include "source_options.h"
 #include "spec_list.h"
 
 struct record_options {
@@ -10,8 +11,7 @@ struct record_options {
 	uint64_t interval_ns, timeout_ns;
 	enum record_children children;
 	char *output; /* owned */
-	struct sym_sources sources;
-	size_t debug_folder_capacity;
+	struct source_options sources;
 	struct sample_metrics metrics;
 	bool keep_peak_mark;
 	bool quiet;

@@ -93,26 +93,6 @@ void report_put_csv(struct text *out, const struct report *report, const struct 
 
 /* ---- JSON -------------------------------------------------------------- */
 
-/* Bytes that are not UTF-8 become U+FFFD: JSON has no other way to hold them. */
-static void put_json_string(struct text *out, const char *string)
-{
-	text_putc(out, '"');
-	while (*string) {
-		size_t length = utf8_printable(string);
-		unsigned char byte = (unsigned char)*string;
-		if (*string == '"' || *string == '\\')
-			text_printf(out, "\\%c", *string);
-		else if (length > 0)
-			text_put(out, string, length);
-		else if (byte < 0x80)
-			text_printf(out, "\\u%04x", byte);
-		else
-			text_puts(out, "\\ufffd");
-		string += length ? length : 1;
-	}
-	text_putc(out, '"');
-}
-
 static void put_key(struct text *out, const char *key)
 {
 	if (out->length > 0 && out->data[out->length - 1] != '{')
@@ -124,7 +104,7 @@ static void put_string_of(struct text *out, const char *key, const char *string)
 {
 	put_key(out, key);
 	if (string && *string)
-		put_json_string(out, string);
+		text_put_json_string(out, string);
 	else
 		text_puts(out, "null");
 }

@@ -12,7 +12,7 @@ static void print_help(void)
 	printf("usage: fmprof run [options] [--] PROGRAM [ARGUMENT...]\n"
 	       "Runs PROGRAM, unchanged, and records its memory (RSS) over time and every call of\n"
 	       "the functions that are named.\n\n"
-	       "%s"
+	       "%s%s"
 	       "  -h, --help\n\n"
 	       "SPEC is [MODULE!][FILE:]PATTERN, PATTERN a name, a glob, a /regular expression/, a line or "
 	       "an address:\n"
@@ -22,7 +22,7 @@ static void print_help(void)
 	       "Without MODULE! the program is searched, then the libraries loaded at its start.\n\n"
 	       "Exit status: PROGRAM's own; 125 fmprof failed, 126 PROGRAM cannot be executed, 127 not "
 	       "found.\n",
-	       record_options_help);
+	       record_options_help, source_options_help);
 }
 
 /* Ends as the program did, so that whoever started us cannot tell the difference. */

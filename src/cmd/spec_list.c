@@ -41,6 +41,17 @@ static char *trim(char *line)
 	return line;
 }
 
+/* What stands behind " # " is for people. */
+static void cut_comment(char *line)
+{
+	for (char *at = line; *at; at++)
+		if (*at == '#' && at > line && isspace((unsigned char)at[-1]) &&
+		    (!at[1] || isspace((unsigned char)at[1]))) {
+			*at = '\0';
+			return;
+		}
+}
+
 static int add_line(struct spec_list *list, const char *path, size_t number, const char *text,
 		    struct error *err)
 {
@@ -73,8 +84,10 @@ int spec_list_read(struct spec_list *list, const char *path, struct error *err)
 		number++;
 		if (strlen(line) != (size_t)length)
 			failed = unreadable(path, "it is not a text file", err);
-		else
+		else {
+			cut_comment(line);
 			failed = add_line(list, path, number, trim(line), err);
+		}
 		errno = 0;
 	}
 	if (!failed && ferror(file))

@@ -12,7 +12,8 @@ struct spec_list { /* start with {0} */
 void spec_list_free(struct spec_list *list);
 int spec_list_add(struct spec_list *list, const char *text, struct error *err);
 
-/* Adds those of a file: one a line; empty lines and lines that start with # are passed over. */
+/* Adds those of a file: one a line; empty lines and lines that start with # are passed over, and
+ * what stands behind a # with white space around it. */
 int spec_list_read(struct spec_list *list, const char *path, struct error *err);
 
 #endif

@@ -43,18 +43,9 @@ static struct loaded_module *modules_add(struct loaded_modules *modules, struct 
 	return &modules->items[modules->count++];
 }
 
-static char *link_target(const char *link)
-{
-	char *path = mem_alloc(4096);
-	ssize_t length = readlink(link, path, 4095);
-
-	path[length > 0 ? length : 0] = '\0';
-	return path;
-}
-
 int modules_open_main(struct loaded_modules *modules, pid_t tid, const char *shown, struct error *err)
 {
-	char *link = mem_printf("/proc/%d/exe", tid), *path = link_target(link);
+	char *link = mem_printf("/proc/%d/exe", tid), *path = process_program(tid);
 	struct sym_module *file;
 	uint64_t headers;
 	/* Without the right to read the program there is no link either. */
@@ -85,30 +76,6 @@ static struct loaded_module *modules_find(struct loaded_modules *modules, const 
 	return NULL;
 }
 
-/* Length of path without what the kernel appends to the name of a file that was deleted or replaced. */
-static size_t length_undeleted(const char *path)
-{
-	const char deleted[] = " (deleted)";
-	size_t length = strlen(path), more = sizeof(deleted) - 1;
-
-	return length > more && strcmp(path + length - more, deleted) == 0 ? length - more : length;
-}
-
-/*
- * A name for the mapped file: its path, seen through the program's root, for programs in another mount namespace. For one
- * that is not there any more the kernel has a name, but not for everybody (map_files in proc(5)).
- */
-static char *mapped_file(pid_t tid, const struct mapping *mapping)
-{
-	char *name = mem_printf("/proc/%d/root%s", tid, mapping->path);
-
-	if (!mapping->path[length_undeleted(mapping->path)] || access(name, F_OK) == 0)
-		return name;
-	free(name);
-	return mem_printf("/proc/%d/map_files/%llx-%llx", tid, (unsigned long long)mapping->start,
-			  (unsigned long long)mapping->end);
-}
-
 static void note_lost(struct loaded_modules *modules, const char *path)
 {
 	for (size_t i = 0; i < modules->lost_count; i++)
@@ -122,8 +89,7 @@ static void note_lost(struct loaded_modules *modules, const char *path)
 /* A mapping that begins a file nobody has opened yet: its first segment. */
 static void modules_open(struct loaded_modules *modules, pid_t tid, const struct mapping *mapping)
 {
-	char *path = mem_strndup(mapping->path, length_undeleted(mapping->path));
-	char *file_path = mapped_file(tid, mapping);
+	char *path = mapping_path(mapping), *file_path = mapping_file(tid, mapping);
 	struct error ignored = {0};
 	struct sym_module *file;
 
@@ -139,16 +105,6 @@ static void modules_open(struct loaded_modules *modules, pid_t tid, const struct
 	error_free(&ignored);
 	free(file_path);
 	free(path);
-}
-
-/* Only files with code are modules; others, such as locale archives, are often large. */
-static bool has_code(const struct mappings *mappings, size_t first)
-{
-	for (size_t i = first;
-	     i < mappings->count && mappings->items[i].inode == mappings->items[first].inode; i++)
-		if (mappings->items[i].executable)
-			return true;
-	return false;
 }
 
 void modules_refresh(struct loaded_modules *modules, pid_t tid,
@@ -167,7 +123,7 @@ void modules_refresh(struct loaded_modules *modules, pid_t tid,
 
 		if (module)
 			module->seen = true;
-		else if (mapping->inode && mapping->path[0] == '/' && has_code(&mappings, i))
+		else if (mappings_have_code(&mappings, i))
 			modules_open(modules, tid, mapping);
 	}
 	mappings_free(&mappings);

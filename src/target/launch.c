@@ -13,12 +13,9 @@
 #include "ptrace.h"
 #include "target_internal.h"
 
-/*
- * Where execvp(3) would find name; a new string. Not execvp itself, because it
- * runs a file of no known format with /bin/sh, which would then be recorded
- * instead. EACCES is kept over ENOENT, as execvp does.
- */
-static char *find_program(const char *name, int *error)
+/* Not execvp itself, because it runs a file of no known format with /bin/sh, which would then be recorded
+ * instead. EACCES is kept over ENOENT, as execvp does. */
+char *program_find(const char *name, int *error)
 {
 	const char *path = getenv("PATH");
 
@@ -173,7 +170,7 @@ close_go:
 int target_launch(char *const argv[], struct target **target, struct error *err)
 {
 	int error;
-	char *path = find_program(argv[0], &error);
+	char *path = program_find(argv[0], &error);
 	pid_t pid;
 
 	if (!path)

@@ -36,6 +36,47 @@ static bool mapping_parse(const char *line, struct mapping *mapping)
 	return true;
 }
 
+/* Length of path without what the kernel appends to the name of a file that was deleted or replaced. */
+static size_t length_undeleted(const char *path)
+{
+	const char deleted[] = " (deleted)";
+	size_t length = strlen(path), more = sizeof(deleted) - 1;
+
+	return length > more && strcmp(path + length - more, deleted) == 0 ? length - more : length;
+}
+
+char *mapping_path(const struct mapping *mapping)
+{
+	return mem_strndup(mapping->path, length_undeleted(mapping->path));
+}
+
+/*
+ * Its path, seen through the program's root, for programs in another mount namespace. For one
+ * that is not there any more the kernel has a name, but not for everybody (map_files in proc(5)).
+ */
+char *mapping_file(pid_t tid, const struct mapping *mapping)
+{
+	char *name = mem_printf("/proc/%d/root%s", tid, mapping->path);
+
+	if (!mapping->path[length_undeleted(mapping->path)] || access(name, F_OK) == 0)
+		return name;
+	free(name);
+	return mem_printf("/proc/%d/map_files/%llx-%llx", tid, (unsigned long long)mapping->start,
+			  (unsigned long long)mapping->end);
+}
+
+bool mappings_have_code(const struct mappings *mappings, size_t first)
+{
+	const struct mapping *items = mappings->items;
+
+	if (!items[first].inode || items[first].path[0] != '/')
+		return false;
+	for (size_t i = first; i < mappings->count && items[i].inode == items[first].inode; i++)
+		if (items[i].executable)
+			return true;
+	return false;
+}
+
 int mappings_read(pid_t tid, struct mappings *mappings)
 {
 	char *path = mem_printf("/proc/%d/maps", tid), *line = NULL;
@@ -173,4 +214,14 @@ bool process_auxv(pid_t tid, uint64_t type, uint64_t *value)
 	}
 	close(fd);
 	return found;
+}
+
+char *process_program(pid_t tid)
+{
+	char *link = mem_printf("/proc/%d/exe", tid), *path = mem_alloc(PATH_MAX);
+	ssize_t length = readlink(link, path, PATH_MAX - 1);
+
+	path[length > 0 ? length : 0] = '\0';
+	free(link);
+	return path;
 }

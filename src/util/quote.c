@@ -103,6 +103,35 @@ void text_put_shell_word(struct text *text, const char *string)
 		text_putc(text, '\'');
 }
 
+/* A character that is no printable one, of at most three bytes. */
+static unsigned code_point(const unsigned char *bytes, size_t length)
+{
+	if (length == 1)
+		return bytes[0];
+	if (length == 2)
+		return (bytes[0] & 0x1fU) << 6 | (bytes[1] & 0x3fU);
+	return (bytes[0] & 0x0fU) << 12 | (bytes[1] & 0x3fU) << 6 | (bytes[2] & 0x3fU);
+}
+
+void text_put_json_string(struct text *text, const char *string)
+{
+	const unsigned char *bytes = (const unsigned char *)string;
+
+	text_putc(text, '"');
+	while (*bytes) {
+		const size_t length = utf8_length(bytes);
+
+		if (*bytes == '"' || *bytes == '\\')
+			text_putc(text, '\\');
+		if (utf8_printable((const char *)bytes))
+			text_put(text, (const char *)bytes, length);
+		else
+			text_printf(text, "\\u%04x", length ? code_point(bytes, length) : 0xfffd);
+		bytes += length ? length : 1;
+	}
+	text_putc(text, '"');
+}
+
 void text_put_visible(struct text *text, const char *string)
 {
 	while (*string) {
