@@ -77,14 +77,14 @@ static void see_code(struct child *child, struct seen *seen)
 	child_tell_function(child, seen);
 }
 
+/* `name` is the source's, if the spec means it; else NULL. */
 static void see_inlinable(struct child *child, const struct die_place *place,
-			  const struct die_function *function)
+			  const struct die_function *function, const char *name)
 {
 	struct inlined_group *group = child_group(child, function);
-	const char *name = source_name(child, function);
 
 	table_put(&child->inlinable, die_place_key(place), group);
-	if (group->meant || !is_meant(child, function, name))
+	if (group->meant || !name)
 		return;
 	group->meant = group->wanted = true;
 	tell_inlined(child, group->identity, function, name);
@@ -94,15 +94,21 @@ static void see_function(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
 {
 	const struct die_place place = {child->reader, die_offset(entry)};
 	struct seen seen = {0};
+	const char *name;
 
 	if (tag != DW_TAG_subprogram)
 		return;
 	seen.function = die_function_get(child->reader, entry);
 	note_scoped_name(child, &place, &seen.function);
+	name = source_name(child, &seen.function);
+	if (!is_meant(child, &seen.function, name))
+		name = NULL;
+	if (!name && !child->task->details->count)
+		return;
 	if (die_entry(child->reader, child->unit, entry, &seen.address, &seen.size) && seen.address)
 		see_code(child, &seen);
 	else if (seen.function.inlined)
-		see_inlinable(child, &place, &seen.function);
+		see_inlinable(child, &place, &seen.function, name);
 }
 
 static void see_place(struct child *child, Dwarf_Die entry, Dwarf_Half tag)

@@ -311,7 +311,7 @@ not_recorded() {
 }
 
 @test "specs: --funcs-from reads them from a file" {
-	printf '# a comment\n\n  op_add\t\n/^op_mul$/\r\n' >list
+	printf '# a comment\n\n  op_add\t# one # more\n/^op_mul$/ #\r\n' >list
 	record listed op_sub -- --funcs-from list "$testprogs/pointers" 2
 	equal "$(matched listed.dat)" "pointers!op_add pointers!op_mul pointers!op_sub"
 	record listed -- --funcs-from <(echo op_add) "$testprogs/pointers" 2

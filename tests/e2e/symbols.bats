@@ -132,7 +132,7 @@ sources() {
 
 @test "symbols: a process, its program and its libraries" {
 	local pid library address
-	sleep 300 &
+	sleep 60 &
 	pid=$!
 	wait_until grep -q libc.so "/proc/$pid/maps"
 	json 0 "$pid" malloc
@@ -146,6 +146,7 @@ sources() {
 	symbols 0 "$pid"
 	rows | grep -q '^ld-linux'
 	symbols 1 "$pid" nothing_such
+	equal "$(cat out)" "# $(realpath "$(type -P sleep)"): 0 functions"
 	kill $pid
 	wait $pid || true
 	symbols 125 $pid

@@ -120,6 +120,19 @@ static void test_quote(void **state)
 	text_free(&text);
 }
 
+static void test_json_string(void **state)
+{
+	struct text text = {0};
+
+	(void)state;
+	text_put_json_string(
+		&text, "a\"b\\c\n\x1b\x7f\xc2\x85\xe2\x80\xa8 Gr\xc3\xb6\xc3\x9f\x65 \xff\xf0\x9f\x99\x82");
+	assert_string_equal(text.data,
+			    "\"a\\\"b\\\\c\\u000a\\u001b\\u007f\\u0085\\u2028 Gr\xc3\xb6\xc3\x9f\x65 "
+			    "\\ufffd\xf0\x9f\x99\x82\"");
+	text_free(&text);
+}
+
 static void test_visible(void **state)
 {
 	struct text text = {0};
@@ -254,7 +267,7 @@ int main(void)
 		cmocka_unit_test(test_text_grows), cmocka_unit_test(test_quote),
 		cmocka_unit_test(test_visible),    cmocka_unit_test(test_table),
 		cmocka_unit_test(test_durations),  cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_clock),      cmocka_unit_test(test_json_string),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
