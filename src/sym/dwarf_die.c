@@ -221,8 +221,9 @@ static void function_add(struct die_reader *reader, Dwarf_Die entry, struct die_
 		if (unit)
 			function->file = die_unit_file(unit, number);
 	}
+	/* Whatever it says: gcc 12 calls constructors "not inlined" that it does inline. */
 	if (die_number(reader, entry, DW_AT_inline, &number))
-		function->inlined = number == DW_INL_inlined || number == DW_INL_declared_inlined;
+		function->inlined = true;
 }
 
 /*

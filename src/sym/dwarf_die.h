@@ -48,7 +48,8 @@ struct die_function {
 	const char *name, *linkage_name, *file; /* "" where not known */
 	struct die_place named;                 /* the entry that has the name */
 	unsigned line;
-	bool declaration, inlined; /* DW_AT_declaration, DW_AT_inline */
+	bool declaration; /* DW_AT_declaration */
+	bool inlined;     /* it has DW_AT_inline: other entries may be copies of it */
 };
 
 /* Takes libdwarf's result: true for DW_DLV_OK; keeps the first error's message

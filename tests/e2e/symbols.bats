@@ -41,13 +41,13 @@ places_by_gdb() {
 sources() {
 	cat >inlined.cc <<-'EOF2'
 	#include <cstdio>
-	namespace ns {
+	namespace ns { static volatile int sink;
 	static inline int only(int a) { return a * 3 + 1; }
 	namespace { struct hidden { int get(int x) { return x * 7 + 2; } }; }
 	struct box { int value; box(int a) : value(a) { if (a > 30) puts("x"); } };
 	static int partly(int a) { for (int i = 0; i < 3; i++) a += a; return a; }
+	struct kept { int value; kept(int a); }; kept::kept(int a) : value(a) { sink = a * 5; sink = a; }
 	}
-	int data_object;
 	volatile int sink;
 	__attribute__((noinline)) int other(int a)
 	{
@@ -61,7 +61,7 @@ sources() {
 	{
 		ns::box box(argc);
 		sink = ns::only(sink);
-		return (other(argc) + box.value + pointer(argc)) & 1;
+		return (other(argc) + box.value + pointer(argc) + ns::kept(argc).value) & 1;
 	}
 	EOF2
 }
@@ -170,6 +170,10 @@ sources() {
 		equal "$(asked get out 'ns::(anonymous namespace)::hidden::get' inlined | grep -c inlined.cc)" 1
 		json 0 ./program ns::partly
 		equal "$(asked get out ns::partly kind)" function
+		# Its entries have several linkage names.
+		json 0 ./program ns::kept::kept
+		equal "$(asked get out ns::kept::kept inlined | grep -o '"line": [0-9]*')" '"line": 22'
+		json 0 ./program ns::partly
 		equal "$(($(asked get out ns::partly inlined | grep -o '"line"' | wc -l) + 1))" "$(places_by_gdb ./program ns::partly)"
 	done
 }

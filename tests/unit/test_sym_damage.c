@@ -63,6 +63,7 @@ static void use(struct sym_module *module, const char *text)
 	struct sym_functions functions = {0};
 	struct sym_spec spec;
 	struct error err = {0};
+	struct sym_listing listing = {0};
 	struct text reason = {0};
 	unsigned char code[64];
 
@@ -77,6 +78,12 @@ static void use(struct sym_module *module, const char *text)
 	sym_explain_no_match(&spec, &module, 1, &reason);
 	if (!reason.length)
 		_exit(4);
+	sym_module_describe(module, &functions, &listing);
+	sym_module_find_others(module, &spec, true, &listing);
+	for (size_t at = 0; at < listing.count; at++)
+		if (!listing.items[at].function.name || !listing.items[at].function.full_name)
+			_exit(5);
+	sym_listing_free(&listing);
 	text_free(&reason);
 	sym_functions_free(&functions);
 	sym_spec_free(&spec);
