@@ -118,7 +118,7 @@ static void assert_survives(const unsigned char *bytes, size_t length, const cha
 	write_file("damaged", bytes, length);
 	child = fork();
 	if (child == 0) {
-		alarm(120);
+		alarm(300);
 		use_all();
 		_exit(0);
 	}
