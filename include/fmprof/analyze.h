@@ -25,6 +25,7 @@ struct run_function {
 	uint64_t unfinished;
 	uint64_t total_ns; /* time inside, a recursive inner call counted once */
 	uint64_t first_enter_ns;
+	size_t recording; /* index into run.recordings, where several are laid over each other; else 0 */
 };
 
 struct run_call {
@@ -35,6 +36,30 @@ struct run_call {
 	uint64_t enter_ns, leave_ns, enter_rss, leave_rss;
 	enum trace_end end;
 	bool exact;
+	uint64_t peak_rss; /* highest inside, both ends included; 0 if not known yet */
+	bool peak_exact;   /* within the recording's bound; else it was at least that */
+};
+
+/* What a recording shows over time besides RSS of its first process. */
+enum run_line_kind {
+	RUN_LINE_PEAKS,     /* highest RSS since the point before */
+	RUN_LINE_METRIC,    /* a metric of the samples */
+	RUN_LINE_CHILD,     /* RSS of a process other than the first */
+	RUN_LINE_RECORDING, /* RSS of another recording, laid over this one */
+};
+
+struct run_line {
+	enum run_line_kind kind;
+	char *name; /* of the metric, process or recording */
+	pid_t pid;  /* of a process */
+	struct run_sample *points;
+	size_t count, capacity;
+};
+
+/* One of several that are laid over each other. */
+struct run_recording {
+	char *name;
+	uint64_t peak_rss, span_ns;
 };
 
 /* A whole recording in memory. Samples and calls are sorted by time (calls by
@@ -43,10 +68,16 @@ struct run_call {
 struct run {
 	char *path;
 	char *command;             /* shell-quoted; "" if the file has none */
-	uint64_t start_ns, end_ns; /* first and last time in the file */
+	uint64_t start_ns, end_ns; /* first and last time in the file, or of the window (run_select) */
+	uint64_t before_ns;        /* how much of the recording lies before start_ns */
 	uint64_t interval_ns;
+	pid_t pid; /* of the first process; 0 if not known */
 	struct run_sample *samples;
 	size_t sample_count;
+	struct run_line *lines;
+	size_t line_count, line_capacity;
+	struct run_recording *recordings; /* the first is this one; none unless there are several */
+	size_t recording_count;
 	struct run_function *functions; /* in the order of their first call; those never called last */
 	size_t function_count;
 	struct run_call *calls;
@@ -62,6 +93,31 @@ struct run {
 /* An empty recording (no sample at all) is an error that says so. */
 int run_load(const char *path, struct run **run, struct error *err);
 void run_free(struct run *run);
+
+/* The highest RSS inside of each call, by the samples where the file does not tell it exactly. run_load does it. */
+void run_find_peaks(struct run *run);
+
+struct run_selection {
+	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording, and samples
+	 * up to it. All: 0 and UINT64_MAX. */
+	uint64_t from_ns, to_ns;
+	const char *const *globs; /* functions; all if there are none */
+	size_t glob_count;
+	uint64_t least_ns; /* only calls that lasted so long */
+	bool no_calls;
+};
+
+/*
+ * Leaves out what is not selected; sums and peak are then those of the rest, as in a report of the same window.
+ * A window without a sample in or around it, and a glob that no function fits, are errors.
+ */
+int run_select(struct run *run, const struct run_selection *selection, struct error *err);
+
+/*
+ * Lays `other` over `run`, and frees it; of its lines none stay. What is from_ns after the start of the one and what
+ * is other_from_ns after that of the other fall together; returns when.
+ */
+uint64_t run_overlay(struct run *run, struct run *other, uint64_t from_ns, uint64_t other_from_ns);
 
 /*
  * At most about 4 points per column of a picture `columns` wide between

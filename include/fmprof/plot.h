@@ -8,6 +8,8 @@
 #include "fmprof/analyze.h"
 
 enum plot_format { PLOT_PNG, PLOT_SVG, PLOT_PDF, PLOT_TEXT };
+enum plot_legend { PLOT_LEGEND_RIGHT, PLOT_LEGEND_BOTTOM, PLOT_LEGEND_NONE };
+enum plot_children { PLOT_CHILDREN_NONE, PLOT_CHILDREN_CURVES, PLOT_CHILDREN_STACKED };
 
 struct plot_options {
 	const char *output; /* NULL: stdout (text only) */
@@ -15,7 +17,27 @@ struct plot_options {
 	unsigned width, height; /* pixels, or characters for text; 0: default */
 	const char *title;      /* NULL or empty: the command */
 	bool colour;            /* text only: ANSI colours */
+	const char *unit;       /* of memory, see plot_unit_is_known; NULL: what fits */
+	const char *script;     /* NULL, or where the script goes instead of to gnuplot; not for text */
+
+	/* Pictures only, not text: */
+	const char *font; /* NULL: DejaVu Sans */
+	unsigned dpi;     /* PNG: everything becomes dpi/96 times as large; 0: 96 */
+	bool dark;
+	enum plot_legend legend;
+	enum plot_children children; /* their memory: none, a curve each, on top of each other */
+	const char *const *stack;    /* metrics on top of each other */
+	size_t stack_count;
+	bool log;      /* memory axis */
+	bool absolute; /* the clock's time at the time axis */
+	bool slope;    /* a straight line through all samples */
+	bool lanes;    /* calls as bars below the curve, a lane for each thread and depth */
+	bool flame;    /* lanes, and no brackets */
 };
+
+bool plot_unit_is_known(const char *name);
+/* Letters, digits, blanks, '-', '_' and '.' only: it stands inside of gnuplot's own syntax. */
+bool plot_font_is_fine(const char *name);
 
 /* By the suffix of a file name: .png .svg .pdf .txt; others are an error. */
 int plot_format_from_path(const char *path, enum plot_format *format, struct error *err);

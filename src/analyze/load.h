@@ -8,6 +8,13 @@
  * the figures of the functions and of the run. Needs at least one sample. */
 void run_complete(struct run *run);
 
+void run_sort_calls(struct run *run);
+/* The sums of functions over selected calls (NULL: all). Of the time of recursive calls, it counts whether the
+ * outermost is selected. */
+void run_sum(struct run *run, const bool *selected);
+/* The peak, by samples and end; peak_rss is raised at most. */
+void run_peak(struct run *run);
+
 /* Why a file without a sample shows nothing; returns -1. */
 int recording_empty_error(const char *path, bool has_event, size_t damaged_lines, struct error *err);
 

@@ -12,7 +12,10 @@ struct loader {
 	/* Calls that were entered and not left yet, by number. Values are an index + 1, as the table holds
 	 * pointers that are not NULL. */
 	struct table open;
-	bool has_event;
+	struct table children;             /* lines of processes, by pid; an index + 1 */
+	struct table names;                /* of processes, by pid */
+	size_t metrics_from, metric_count; /* lines of metrics, in the order of the header */
+	bool has_event, has_metrics;
 };
 
 static void *index_pack(size_t index)
@@ -33,6 +36,101 @@ static void time_note(struct run *run, uint64_t time_ns)
 		run->end_ns = time_ns;
 }
 
+static struct run_line *line_add(struct run *run, enum run_line_kind kind, char *name)
+{
+	run->lines = array_reserve(run->lines, &run->line_capacity, run->line_count + 1, sizeof *run->lines);
+	run->lines[run->line_count] = (struct run_line){.kind = kind, .name = name};
+	return &run->lines[run->line_count++];
+}
+
+static void point_add(struct run_line *line, uint64_t time_ns, uint64_t rss)
+{
+	line->points = array_reserve(line->points, &line->capacity, line->count + 1, sizeof *line->points);
+	line->points[line->count++] = (struct run_sample){time_ns, rss};
+}
+
+/* The line of peaks is the first, once there is one. */
+static void peak_take(struct run *run, uint64_t time_ns, uint64_t peak)
+{
+	if (peak == 0)
+		return;
+	/* What was higher between two samples: a recording that was cut has no other mark. */
+	if (peak > run->peak_rss)
+		run->peak_rss = peak;
+	point_add(&run->lines[0], time_ns, peak);
+}
+
+static void metrics_announce(struct loader *loader, const struct trace_reader *reader)
+{
+	const char *const *names;
+	size_t count = trace_reader_metrics(reader, &names);
+
+	if (loader->has_metrics) { /* a second header, of a damaged file */
+		loader->metric_count = 0;
+		return;
+	}
+	loader->has_metrics = true;
+	loader->metrics_from = loader->run->line_count;
+	loader->metric_count = count;
+	for (size_t i = 0; i < count; i++)
+		line_add(loader->run, RUN_LINE_METRIC, mem_strdup(names[i]));
+}
+
+static void metrics_take(struct loader *loader, const struct trace_sample *sample)
+{
+	for (size_t i = 0; sample->values && i < loader->metric_count; i++)
+		if (sample->values[i] != TRACE_NOT_KNOWN)
+			point_add(&loader->run->lines[loader->metrics_from + i], sample->time_ns,
+				  sample->values[i]);
+}
+
+static void child_take(struct loader *loader, const struct trace_child *child)
+{
+	struct run *run = loader->run;
+	uint64_t key = (uint64_t)(uint32_t)child->pid;
+	const void *known = table_get(&loader->children, key);
+
+	if (!known) {
+		struct run_line *line = line_add(run, RUN_LINE_CHILD, NULL);
+		line->pid = child->pid;
+		known = index_pack(run->line_count - 1);
+		table_put(&loader->children, key, (void *)known);
+	}
+	point_add(&run->lines[index_unpack(known)], child->time_ns, child->rss);
+	time_note(run, child->time_ns);
+}
+
+static void task_take(struct loader *loader, const struct trace_task *task)
+{
+	uint64_t key = (uint64_t)(uint32_t)task->pid;
+
+	time_note(loader->run, task->time_ns);
+	if (task->pid != task->tid)
+		return;
+	free(table_get(&loader->names, key));
+	table_put(&loader->names, key, mem_strdup(task->name));
+}
+
+/* "worker 4712", as far as the file tells. */
+static void children_name(struct loader *loader)
+{
+	size_t position = 0;
+	char *name;
+
+	for (size_t i = 0; i < loader->run->line_count; i++) {
+		struct run_line *line = &loader->run->lines[i];
+		if (line->kind != RUN_LINE_CHILD)
+			continue;
+		name = table_get(&loader->names, (uint64_t)(uint32_t)line->pid);
+		line->name = name && *name ? mem_printf("%s %d", name, line->pid)
+					   : mem_printf("child %d", line->pid);
+	}
+	while ((name = table_next(&loader->names, &position, NULL)))
+		free(name);
+	table_free(&loader->names);
+	table_free(&loader->children);
+}
+
 static void sample_take(struct loader *loader, const struct trace_sample *sample)
 {
 	struct run *run = loader->run;
@@ -40,9 +138,8 @@ static void sample_take(struct loader *loader, const struct trace_sample *sample
 				     sizeof *run->samples);
 	run->samples[run->sample_count++] =
 		(struct run_sample){.time_ns = sample->time_ns, .rss = sample->rss};
-	/* What was higher between two samples: a recording that was cut has no other mark. */
-	if (sample->peak > run->peak_rss)
-		run->peak_rss = sample->peak;
+	peak_take(run, sample->time_ns, sample->peak);
+	metrics_take(loader, sample);
 	time_note(run, sample->time_ns);
 }
 
@@ -90,12 +187,15 @@ static void call_take(struct loader *loader, const struct trace_call *source)
 		.leave_rss = source->leave_rss,
 		.end = source->end,
 		.exact = source->exact,
+		.peak_rss = source->peak,
+		.peak_exact = source->peak > 0 && source->peak_exact,
 	};
 	time_note(loader->run, call->enter_ns);
 	time_note(loader->run, call->leave_ns);
 }
 
-static void event_take(struct loader *loader, const struct trace_event *event)
+static void event_take(struct loader *loader, const struct trace_reader *reader,
+		       const struct trace_event *event)
 {
 	struct run *run = loader->run;
 
@@ -106,6 +206,8 @@ static void event_take(struct loader *loader, const struct trace_event *event)
 		break;
 	case TRACE_HEADER:
 		run->interval_ns = event->u.header.interval_ns;
+		run->pid = event->u.header.pid;
+		metrics_announce(loader, reader);
 		if (event->u.header.start_ns > 0)
 			time_note(run, event->u.header.start_ns);
 		break;
@@ -113,13 +215,13 @@ static void event_take(struct loader *loader, const struct trace_event *event)
 		function_list_take(&loader->functions, &event->u.function);
 		break;
 	case TRACE_TASK:
-		time_note(run, event->u.task.time_ns);
+		task_take(loader, &event->u.task);
 		break;
 	case TRACE_SAMPLE:
 		sample_take(loader, &event->u.sample);
 		break;
 	case TRACE_CHILD:
-		time_note(run, event->u.child.time_ns);
+		child_take(loader, &event->u.child);
 		break;
 	case TRACE_ENTER:
 		enter_take(loader, &event->u.enter);
@@ -146,13 +248,14 @@ static int events_load(struct loader *loader, struct trace_reader *reader, struc
 
 	while ((status = trace_reader_next(reader, &event, err)) > 0) {
 		loader->has_event = true;
-		event_take(loader, &event);
+		event_take(loader, reader, &event);
 	}
 	run->damaged_lines = trace_reader_damaged(reader, &run->first_damaged_line);
 	run->functions = loader->functions.items;
 	run->function_count = loader->functions.count;
 	table_free(&loader->functions.by_key);
 	table_free(&loader->open);
+	children_name(loader);
 	return status;
 }
 
@@ -165,6 +268,7 @@ int run_load(const char *path, struct run **run, struct error *err)
 	struct loader loader = {.run = mem_alloc(sizeof **run)};
 	loader.run->path = mem_strdup(path);
 	loader.run->start_ns = UINT64_MAX;
+	line_add(loader.run, RUN_LINE_PEAKS, mem_strdup("peak"));
 	int status = events_load(&loader, reader, err);
 	trace_reader_close(reader);
 	if (status == 0 && loader.run->sample_count == 0)
@@ -185,6 +289,14 @@ void run_free(struct run *run)
 	if (!run)
 		return;
 	functions_free(run->functions, run->function_count);
+	for (size_t i = 0; i < run->line_count; i++) {
+		free(run->lines[i].name);
+		free(run->lines[i].points);
+	}
+	for (size_t i = 0; i < run->recording_count; i++)
+		free(run->recordings[i].name);
+	free(run->lines);
+	free(run->recordings);
 	free(run->samples);
 	free(run->calls);
 	free(run->command);

@@ -34,7 +34,7 @@ static void samples_sort(struct run *run)
 	}
 }
 
-static void calls_sort(struct run *run)
+void run_sort_calls(struct run *run)
 {
 	for (size_t i = 1; i < run->call_count; i++) {
 		if (call_compare(&run->calls[i - 1], &run->calls[i]) > 0) {
@@ -58,7 +58,7 @@ static void unfinished_close(struct run *run)
 	}
 }
 
-static void peak_find(struct run *run)
+void run_peak(struct run *run)
 {
 	for (size_t i = 0; i < run->sample_count; i++) {
 		if (i > 0 && run->samples[i].rss <= run->peak_sample_rss)
@@ -96,56 +96,70 @@ static void functions_sort(struct run *run)
 	run->functions = sorted;
 }
 
-/* Up to when the calls seen so far of one function in one task reach. */
+/* The calls of one function in one task that are open at a time, as those seen so far tell. */
 struct cover {
+	uint64_t until;
+	bool selected; /* the outermost of them is */
+};
+
+struct covers {
 	struct table index; /* by function and task, index + 1 */
-	uint64_t *until;
+	struct cover *items;
 	size_t count, capacity;
 };
 
-static uint64_t *cover_of(struct cover *cover, const struct run_call *call)
+static struct cover *cover_of(struct covers *covers, const struct run_call *call)
 {
 	uint64_t key = (uint64_t)call->function << 32 | (uint32_t)call->tid;
-	size_t index = (size_t)(uintptr_t)table_get(&cover->index, key);
+	size_t index = (size_t)(uintptr_t)table_get(&covers->index, key);
 	if (index == 0) {
-		cover->until =
-			array_reserve(cover->until, &cover->capacity, cover->count + 1, sizeof *cover->until);
-		cover->until[cover->count] = 0;
-		index = ++cover->count;
-		table_put(&cover->index, key, (void *)(uintptr_t)index);
+		covers->items = array_reserve(covers->items, &covers->capacity, covers->count + 1,
+					      sizeof *covers->items);
+		covers->items[covers->count] = (struct cover){0};
+		index = ++covers->count;
+		table_put(&covers->index, key, (void *)(uintptr_t)index);
 	}
-	return &cover->until[index - 1];
+	return &covers->items[index - 1];
 }
 
-static void functions_sum(struct run *run)
+static void call_sum(struct run *run, const struct run_call *call, bool selected, struct cover *cover)
 {
-	struct cover cover = {0};
+	struct run_function *function = &run->functions[call->function];
 
-	for (size_t i = 0; i < run->call_count; i++) {
-		const struct run_call *call = &run->calls[i];
-		struct run_function *function = &run->functions[call->function];
-		if (function->calls++ == 0)
-			function->first_enter_ns = call->enter_ns;
-		if (call->end == TRACE_END_UNFINISHED)
-			function->unfinished++;
-		/* Calls come in the order of their enters: what an earlier one covers is counted. */
-		uint64_t *until = cover_of(&cover, call);
-		uint64_t from = call->enter_ns > *until ? call->enter_ns : *until;
-		if (call->leave_ns > from) {
-			function->total_ns += call->leave_ns - from;
-			*until = call->leave_ns;
-		}
+	/* Calls come in the order of their enters: what an earlier one covers is counted. */
+	if (call->enter_ns >= cover->until)
+		cover->selected = selected;
+	uint64_t from = call->enter_ns > cover->until ? call->enter_ns : cover->until;
+	if (call->leave_ns > from) {
+		function->total_ns += cover->selected ? call->leave_ns - from : 0;
+		cover->until = call->leave_ns;
 	}
-	table_free(&cover.index);
-	free(cover.until);
+	if (!selected)
+		return;
+	if (function->calls++ == 0)
+		function->first_enter_ns = call->enter_ns;
+	function->unfinished += call->end == TRACE_END_UNFINISHED;
+}
+
+void run_sum(struct run *run, const bool *selected)
+{
+	struct covers covers = {0};
+
+	for (size_t i = 0; i < run->function_count; i++)
+		run->functions[i].calls = run->functions[i].unfinished = run->functions[i].total_ns = 0;
+	for (size_t i = 0; i < run->call_count; i++)
+		call_sum(run, &run->calls[i], !selected || selected[i], cover_of(&covers, &run->calls[i]));
+	table_free(&covers.index);
+	free(covers.items);
 }
 
 void run_complete(struct run *run)
 {
 	samples_sort(run);
 	unfinished_close(run);
-	calls_sort(run);
-	peak_find(run);
+	run_sort_calls(run);
+	run_peak(run);
+	run_find_peaks(run);
 	functions_sort(run);
-	functions_sum(run);
+	run_sum(run, NULL);
 }

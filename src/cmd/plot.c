@@ -1,35 +1,10 @@
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd.h"
-#include "fmprof/plot.h"
-#include "recordings.h"
-
-struct plot_command {
-	const char *output, *title, *size;
-	struct recordings files;
-};
-
-static void print_help(void)
-{
-	puts("usage: fmprof plot [options] [FILE|INDEX]\n"
-	     "Draws a recording, by default the newest mprofile_*.dat of this folder: memory over time, with "
-	     "a\n"
-	     "bracket for every call. Without --output it is drawn as text, at the size of the terminal.\n"
-	     "A function's figures are its calls, the time inside, and \"+80.2 MiB\": the most that memory "
-	     "rose\n"
-	     "inside one call, above what it was when that call began.\n\n"
-	     "  -o, --output FILE    .png, .svg, .pdf or .txt\n"
-	     "  -t, --title TEXT     instead of the recorded command\n"
-	     "      --size WxH       pixels (default 1200x700), or characters for text\n"
-	     "  -h, --help\n\n"
-	     "NO_COLOR in the environment keeps text without colours.\n\n"
-	     "Exit status: 0, or 125 and the reason on stderr.");
-}
+#include "plot_options.h"
 
 static int parse_side(const char **at, char end, unsigned least, unsigned most, unsigned *side)
 {
@@ -51,50 +26,14 @@ static int parse_size(const char *size, struct plot_options *plot, struct error 
 	unsigned least_width = text ? 40 : 200, least_height = text ? 12 : 150, most = text ? 1000 : 16000;
 	const char *at = size;
 
+	if (plot->format == PLOT_PNG && plot->dpi > 96)
+		most = most * 96 / plot->dpi;
 	if (parse_side(&at, 'x', least_width, most, &plot->width) == 0 &&
 	    parse_side(&at, '\0', least_height, most, &plot->height) == 0)
 		return 0;
 	return error_set(err, STATUS_FAILED,
 			 "size '%s': not WIDTHxHEIGHT between %ux%u and %ux%u; give one like %s", size,
 			 least_width, least_height, most, most, text ? "100x30" : "1200x700");
-}
-
-/* 1 go on, 0 done (help), -1 err is set, or a usage error was printed (err empty). */
-static int parse_options(int argc, char **argv, struct plot_command *command, struct error *err)
-{
-	enum { SIZE = 256 };
-	static const struct option longs[] = {
-		{"output", required_argument, NULL, 'o'},
-		{"title", required_argument, NULL, 't'},
-		{"size", required_argument, NULL, SIZE},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int letter;
-
-	while ((letter = recordings_option(&command->files, argc, argv, "o:t:h", longs)) != -1) {
-		switch (letter) {
-		case 'o':
-			command->output = optarg;
-			break;
-		case 't':
-			command->title = optarg;
-			break;
-		case SIZE:
-			command->size = optarg;
-			break;
-		case 'h':
-			print_help();
-			return 0;
-		default:
-			cmd_usage(argc, argv, letter);
-			return -1;
-		}
-	}
-	if (command->files.count > 1)
-		return error_set(err, STATUS_FAILED, "%s: a second file; draw one at a time",
-				 command->files.paths[1]);
-	return 1;
 }
 
 /* Text for a terminal fills it, but for the line of the next prompt. */
@@ -113,35 +52,117 @@ static void fit_terminal(struct plot_options *plot)
 	}
 }
 
-static int draw(struct plot_command *command, struct error *err)
+/* What text cannot show is said, rather than left out. */
+static int check_text(const struct plot_command *command, struct error *err)
 {
-	struct plot_options plot = {.output = command->output, .format = PLOT_TEXT, .title = command->title};
+	const struct plot_options *plot = &command->plot;
+	const char *asked = plot->flame                ? "--flame"
+			    : plot->lanes              ? "--lanes"
+			    : plot->slope              ? "--slope"
+			    : plot->log                ? "--log"
+			    : plot->absolute           ? "--time absolute"
+			    : plot->children           ? "--children"
+			    : plot->stack_count > 0    ? "--stack"
+			    : command->files.count > 1 ? "several recordings"
+						       : NULL;
+
+	if (plot->format != PLOT_TEXT || !asked)
+		return 0;
+	return error_set(err, STATUS_FAILED, "%s: in pictures only; name one with --output, like x.png",
+			 asked);
+}
+
+static int settle(struct plot_command *command, struct error *err)
+{
+	struct plot_options *plot = &command->plot;
+
+	plot->format = plot->script ? PLOT_PNG : PLOT_TEXT;
+	if (plot->output && plot_format_from_path(plot->output, &plot->format, err) < 0)
+		return -1;
+	if (plot->script && plot->format == PLOT_TEXT)
+		return error_set(err, STATUS_FAILED, "--script: for pictures only; name one with --output");
+	if (command->size && parse_size(command->size, plot, err) < 0)
+		return -1;
+	if (!plot->output)
+		fit_terminal(plot);
+	return check_text(command, err);
+}
+
+/* ---- recordings ------------------------------------------------------------ */
+
+static struct run *load_one(const struct plot_command *command, size_t index, struct error *err)
+{
 	struct run *run = NULL;
 
-	if (plot.output && plot_format_from_path(plot.output, &plot.format, err) < 0)
-		return -1;
-	if (command->size && parse_size(command->size, &plot, err) < 0)
-		return -1;
-	if (!plot.output)
-		fit_terminal(&plot);
-	if (recordings_find(&command->files, "drawing", err) < 0 ||
-	    run_load(command->files.paths[0], &run, err) < 0)
-		return -1;
+	if (run_load(command->files.paths[index], &run, err) < 0)
+		return NULL;
 	recordings_say_damaged(run->path, run->damaged_lines, run->first_damaged_line);
-	int result = plot_draw(run, &plot, err);
+	if (run_select(run, &command->selection, err) == 0)
+		return run;
+	run_free(run);
+	return NULL;
+}
+
+/* When the function that recordings are aligned by is called first, from the start. */
+static int align_time(const struct run *run, const char *function, uint64_t *from_ns, struct error *err)
+{
+	*from_ns = 0;
+	for (size_t i = 0; i < run->call_count && function; i++) {
+		const struct run_call *call = &run->calls[i];
+		if (run->functions[call->function].recording != 0 ||
+		    !function_matches(&run->functions[call->function], function))
+			continue;
+		*from_ns = call->enter_ns - run->start_ns;
+		return 0;
+	}
+	return function ? error_set(err, STATUS_FAILED,
+				    "--align '%s': no call of it in %s; fmprof report lists functions",
+				    function, run->path)
+			: 0;
+}
+
+static struct run *load_all(const struct plot_command *command, struct error *err)
+{
+	struct run *run = load_one(command, 0, err), *other;
+	uint64_t from_ns = 0, other_from_ns;
+
+	if (run && command->files.count > 1 && align_time(run, command->align, &from_ns, err) < 0)
+		goto failed;
+	for (size_t i = 1; run && i < command->files.count; i++) {
+		other = load_one(command, i, err);
+		if (!other || align_time(other, command->align, &other_from_ns, err) < 0) {
+			run_free(other);
+			goto failed;
+		}
+		from_ns = run_overlay(run, other, from_ns, other_from_ns);
+	}
+	return run;
+failed:
+	run_free(run);
+	return NULL;
+}
+
+static int draw(struct plot_command *command, struct error *err)
+{
+	if (settle(command, err) < 0 || recordings_find(&command->files, "drawing", err) < 0)
+		return -1;
+	struct run *run = load_all(command, err);
+	if (!run)
+		return -1;
+	int result = plot_draw(run, &command->plot, err);
 	run_free(run);
 	return result;
 }
 
 int cmd_plot(int argc, char **argv)
 {
-	struct plot_command command = {0};
+	struct plot_command command = {.selection.to_ns = UINT64_MAX};
 	struct error err = {0};
-	int status = parse_options(argc, argv, &command, &err);
+	int status = plot_options_parse(&command, argc, argv, &err);
 
 	if (status > 0)
 		status = draw(&command, &err);
-	recordings_free(&command.files);
+	plot_options_free(&command);
 	if (status < 0)
 		return err.message ? cmd_fail(&err) : STATUS_FAILED;
 	return 0;

@@ -17,9 +17,10 @@ struct task {
 	uint64_t busy_until;
 };
 
-static struct task *task_get(struct table *tasks, const struct run_call *call)
+static struct task *task_get(struct table *tasks, const struct run_call *call, size_t recording)
 {
-	uint64_t key = (uint64_t)(uint32_t)call->pid << 32 | (uint32_t)call->tid;
+	/* Numbers of processes have 22 bits. */
+	uint64_t key = (uint64_t)recording << 56 ^ (uint64_t)(uint32_t)call->pid << 32 ^ (uint32_t)call->tid;
 	struct task *task = table_get(tasks, key);
 
 	if (!task) {
@@ -50,7 +51,7 @@ static void lanes_assign(const struct run *run, size_t count, size_t *lane_of)
 
 	for (size_t i = 0; i < run->call_count; i++) {
 		const struct run_call *call = &run->calls[i];
-		task = task_get(&tasks, call);
+		task = task_get(&tasks, call, run->functions[call->function].recording);
 		if (task->busy_until <= call->enter_ns)
 			task->lane = lane_choose(busy_until, count, task->lane, call->enter_ns);
 		if (task->busy_until < call->leave_ns)
@@ -76,6 +77,7 @@ static void block_join(struct scene_block *block, const struct run_call *call)
 		block->to_ns = call->leave_ns;
 		block->to_rss = call->leave_rss;
 		block->exact = call->exact;
+		block->unwound = call->end == TRACE_END_UNWOUND || call->end == TRACE_END_LONGJMP;
 	}
 	block->open |= call->end == TRACE_END_UNFINISHED;
 	block->calls++;
@@ -120,7 +122,8 @@ static void blocks_join(struct scene *scene, const struct scene_detail *detail, 
 		size_t *last = &lasts[lane_of[i] * pitch + shown * detail->rows + depth];
 		struct scene_block *block = *last ? &scene->blocks[*last - 1] : NULL;
 
-		if (block && (double)call->leave_ns - (double)call->enter_ns < call_ns &&
+		if (block && block->recording == run->functions[call->function].recording &&
+		    (double)call->leave_ns - (double)call->enter_ns < call_ns &&
 		    (block->calls > 1 || (double)(block->to_ns - block->from_ns) < call_ns) &&
 		    (double)call->enter_ns - (double)block->to_ns < gap_ns) {
 			block_join(block, call);
@@ -128,7 +131,8 @@ static void blocks_join(struct scene *scene, const struct scene_detail *detail, 
 		}
 		scene->blocks = array_reserve(scene->blocks, &capacity, scene->block_count + 1,
 					      sizeof(*scene->blocks));
-		scene->blocks[scene->block_count++] = block_of(call, shown, lane_of[i], depth);
+		scene->blocks[scene->block_count] = block_of(call, shown, lane_of[i], depth);
+		scene->blocks[scene->block_count++].recording = run->functions[call->function].recording;
 		*last = scene->block_count;
 	}
 	free(lasts);
@@ -151,6 +155,8 @@ static int compare_time(const void *a, const void *b)
 static int compare_lane(const void *a, const void *b)
 {
 	const struct scene_block *one = a, *other = b;
+	if (one->recording != other->recording)
+		return one->recording < other->recording ? -1 : 1;
 	if (one->lane != other->lane)
 		return one->lane < other->lane ? -1 : 1;
 	return compare_time(a, b);
@@ -159,7 +165,7 @@ static int compare_lane(const void *a, const void *b)
 /* Blocks of a lane that overlap each other: they move up and down together. */
 struct cluster {
 	struct scene_block *blocks;
-	size_t count;
+	size_t count, recording;
 	uint64_t from_ns, to_ns;
 	unsigned rows;
 };
@@ -167,6 +173,8 @@ struct cluster {
 static int compare_cluster(const void *a, const void *b)
 {
 	const struct cluster *one = a, *other = b;
+	if (one->recording != other->recording)
+		return one->recording < other->recording ? -1 : 1;
 	if (one->from_ns != other->from_ns)
 		return one->from_ns < other->from_ns ? -1 : 1;
 	return one->blocks < other->blocks ? -1 : one->blocks > other->blocks;
@@ -183,7 +191,8 @@ static struct cluster cluster_take(struct scene_block *blocks, size_t count, uns
 
 	for (; cluster.count < count; cluster.count++) {
 		struct scene_block *block = &blocks[cluster.count];
-		if (block->lane != blocks->lane || (cluster.count > 0 && block->from_ns >= cluster.to_ns))
+		if (block->lane != blocks->lane || block->recording != blocks->recording ||
+		    (cluster.count > 0 && block->from_ns >= cluster.to_ns))
 			break;
 		const struct scene_block *around = block->depth > 0 ? at_depth[block->depth - 1] : NULL;
 		block->row = block->depth;
@@ -204,12 +213,12 @@ static struct cluster cluster_take(struct scene_block *blocks, size_t count, uns
 	return cluster;
 }
 
-/* Down to the first rows that are all free. */
-static void cluster_place(const struct cluster *cluster, uint64_t *busy_until, unsigned most)
+/* From `first` down to the first rows that are all free. */
+static void cluster_place(const struct cluster *cluster, uint64_t *busy_until, unsigned first, unsigned most)
 {
-	unsigned top = 0;
+	unsigned top = first;
 
-	for (unsigned row = 0; row < top + cluster->rows && top + cluster->rows < most; row++)
+	for (unsigned row = first; row < top + cluster->rows && top + cluster->rows < most; row++)
 		if (busy_until[row] > cluster->from_ns)
 			top = row + 1;
 	if (top + cluster->rows > most)
@@ -229,12 +238,21 @@ static void blocks_place(struct scene *scene, unsigned most)
 
 	if (scene->block_count > 0)
 		qsort(scene->blocks, scene->block_count, sizeof(*scene->blocks), compare_lane);
-	for (size_t i = 0; i < scene->block_count; i += clusters[count++].count)
+	for (size_t i = 0; i < scene->block_count; i += clusters[count++].count) {
 		clusters[count] = cluster_take(&scene->blocks[i], scene->block_count - i, most);
+		clusters[count].recording = scene->blocks[i].recording;
+	}
 	if (count > 0)
 		qsort(clusters, count, sizeof(*clusters), compare_cluster);
-	for (size_t i = 0; i < count; i++)
-		cluster_place(&clusters[i], busy_until, most);
+	/* Each recording has rows of its own. */
+	unsigned first = 0, used = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && clusters[i].recording != clusters[i - 1].recording)
+			first = used < most ? used : most - 1;
+		cluster_place(&clusters[i], busy_until, first, most);
+		for (unsigned row = used; row < most; row++)
+			used = busy_until[row] > 0 ? row + 1 : used;
+	}
 	free(busy_until);
 	free(clusters);
 

@@ -2,85 +2,210 @@
 
 #include "label.h"
 #include "picture.h"
-#include "style.h"
 
-enum { NAME_SIZE = 13, FIGURES_SIZE = 12, SWATCH = 24, INSET = 34 };
+enum { NAME_SIZE = 13, FIGURES_SIZE = 12, SWATCH = 24, INSET = 34, BELOW_COLUMNS = 3 };
+
+enum entry_kind { ENTRY_CURVE, ENTRY_FUNCTION, ENTRY_OTHERS };
+
+struct entry {
+	enum entry_kind kind;
+	size_t index; /* of the curve or function */
+};
+
+struct entries {
+	struct entry *items;
+	size_t count, capacity;
+};
+
+static void entry_add(struct entries *entries, enum entry_kind kind, size_t index)
+{
+	entries->items = array_reserve(entries->items, &entries->capacity, entries->count + 1,
+				       sizeof(*entries->items));
+	entries->items[entries->count++] = (struct entry){kind, index};
+}
+
+static void functions_add(struct entries *entries, const struct scene *scene, size_t recording)
+{
+	for (size_t i = 0; i < scene->function_count; i++)
+		if (scene->run->functions[scene->functions[i].function].recording == recording)
+			entry_add(entries, ENTRY_FUNCTION, i);
+}
+
+/* Recordings are followed by their functions; other curves come first. Layers stand as they lie. */
+static struct entries entries_list(const struct picture *picture)
+{
+	const struct scene *scene = &picture->scene;
+	const struct curves *curves = &picture->curves;
+	struct entries entries = {0};
+
+	for (size_t i = 0; i < curves->count; i++) {
+		if (!curves->items[i].unnamed)
+			entry_add(&entries, ENTRY_CURVE, curves->has_layers ? curves->count - 1 - i : i);
+		if (scene->run->recording_count > 0)
+			functions_add(&entries, scene, curves->items[i].recording);
+	}
+	if (scene->run->recording_count == 0)
+		functions_add(&entries, scene, 0);
+	if (scene->others > 0)
+		entry_add(&entries, ENTRY_OTHERS, 0);
+	return entries;
+}
+
+static void entry_words(const struct picture *picture, const struct entry *entry, struct text *name,
+			struct text *figures)
+{
+	const struct scene *scene = &picture->scene;
+
+	text_clear(name);
+	text_clear(figures);
+	text_puts(figures, "");
+	if (entry->kind == ENTRY_CURVE) {
+		const struct curve *curve = &picture->curves.items[entry->index];
+		text_puts(name, curve->label);
+		text_puts(figures, "peak ");
+		scene_put_bytes(figures, scene, curve->peak);
+		if (scene->run->recording_count > 0) {
+			text_puts(figures, ", ");
+			label_put_duration(figures, scene->run->recordings[curve->recording].span_ns);
+		}
+	} else if (entry->kind == ENTRY_FUNCTION) {
+		text_puts(name, scene->functions[entry->index].label);
+		scene_put_figures(figures, scene, &scene->functions[entry->index]);
+	} else {
+		text_printf(name, "… and %zu more", scene->others);
+	}
+}
+
+static bool is_hidden(const struct picture *picture, const struct entries *entries)
+{
+	return picture->options->legend == PLOT_LEGEND_NONE || entries->count == 0;
+}
 
 double legend_width(const struct picture *picture)
 {
-	const struct scene *scene = &picture->scene;
-	double widest = 0;
-	struct text figures = {0};
+	struct entries entries = entries_list(picture);
+	struct text name = {0}, figures = {0};
+	double widest = 0, scale = picture->scale;
 
-	for (size_t i = 0; i < scene->function_count; i++) {
-		double name = label_width(scene->functions[i].label, NAME_SIZE * picture->scale);
-		text_clear(&figures);
-		scene_put_figures(&figures, scene, &scene->functions[i]);
-		double width = label_width(figures.data, FIGURES_SIZE * picture->scale);
-		width = width > name ? width : name;
+	for (size_t i = 0; i < entries.count; i++) {
+		entry_words(picture, &entries.items[i], &name, &figures);
+		double width = label_width(figures.data, FIGURES_SIZE * scale);
+		double name_width = label_width(name.data, NAME_SIZE * scale);
+		width = width > name_width ? width : name_width;
 		widest = width > widest ? width : widest;
 	}
+	bool hidden = is_hidden(picture, &entries) || picture->options->legend != PLOT_LEGEND_RIGHT;
 	text_free(&figures);
-	if (scene->function_count == 0)
+	text_free(&name);
+	free(entries.items);
+	if (hidden)
 		return 0;
-	widest += (INSET + 20) * picture->scale;
-	return widest < 0.3 * picture->width ? widest : 0.3 * picture->width;
+	widest += (INSET + 20) * scale;
+	return widest < 0.36 * picture->width ? widest : 0.36 * picture->width;
 }
 
-static void line_put(struct picture *picture, double x0, double y0, double x1, double y1, size_t index)
+double legend_height(const struct picture *picture)
 {
-	size_t count = picture->scene.function_count;
+	struct entries entries = entries_list(picture);
+	bool hidden = is_hidden(picture, &entries) || picture->options->legend != PLOT_LEGEND_BOTTOM;
+	size_t lines = (entries.count + BELOW_COLUMNS - 1) / BELOW_COLUMNS;
+
+	free(entries.items);
+	return hidden ? 0 : ((double)lines * LEGEND_PITCH + 12) * picture->scale;
+}
+
+/* ---- drawing ------------------------------------------------------------------ */
+
+static void line_put(struct picture *picture, double x0, double y0, double x1, double y1, const char *dash,
+		     unsigned colour)
+{
 	text_printf(picture->out,
 		    "set arrow from screen %.7g,%.7g to screen %.7g,%.7g nohead lw %.3g dt %s lc rgb '#%06x' "
 		    "front\n",
 		    x0 / picture->width, y0 / picture->height, x1 / picture->width, y1 / picture->height,
-		    2 * picture->scale, style_dash(index, count), style_colour(index, count));
+		    2 * picture->scale, dash, colour);
 }
 
-/* A shaded pair of brackets, as in the plot. */
-static void swatch_put(struct picture *picture, size_t index, double x, double y)
+static void box_put(struct picture *picture, double x, double y, unsigned colour)
 {
-	double half = 8 * picture->scale, width = SWATCH * picture->scale, serif = 5 * picture->scale;
+	double half = 8 * picture->scale, width = SWATCH * picture->scale;
 
 	text_printf(picture->out,
 		    "set object rectangle from screen %.7g,%.7g to screen %.7g,%.7g fc rgb '#%06x' fs solid "
 		    "noborder\n",
 		    x / picture->width, (y - half) / picture->height, (x + width) / picture->width,
-		    (y + half) / picture->height,
-		    style_tint(style_colour(index, picture->scene.function_count), 0.35));
+		    (y + half) / picture->height, colour);
+}
+
+/* A shaded pair of brackets, as in the plot. */
+static void brackets_put(struct picture *picture, size_t index, double x, double y)
+{
+	double half = 8 * picture->scale, width = SWATCH * picture->scale, serif = 5 * picture->scale;
+	unsigned colour = picture_colour(picture, index);
+	const char *dash = picture_dash(picture, index);
+
+	box_put(picture, x, y, style_tint(picture->style, colour, 0.35));
 	for (int side = 0; side < 2; side++) {
 		double at = side == 0 ? x : x + width, to = side == 0 ? x + serif : x + width - serif;
-		line_put(picture, at, y - half, at, y + half, index);
-		line_put(picture, at, y - half, to, y - half, index);
-		line_put(picture, at, y + half, to, y + half, index);
+		line_put(picture, at, y - half, at, y + half, dash, colour);
+		line_put(picture, at, y - half, to, y - half, dash, colour);
+		line_put(picture, at, y + half, to, y + half, dash, colour);
 	}
+}
+
+static void swatch_put(struct picture *picture, const struct entry *entry, double x, double y)
+{
+	if (entry->kind != ENTRY_CURVE) {
+		brackets_put(picture,
+			     entry->kind == ENTRY_FUNCTION ? entry->index : picture->scene.function_count, x,
+			     y);
+		return;
+	}
+	const struct curve *curve = &picture->curves.items[entry->index];
+	if (curve->is_layer)
+		box_put(picture, x, y, style_tint(picture->style, curve->colour, 0.7));
+	else
+		line_put(picture, x, y, x + SWATCH * picture->scale, y, curve->dash, curve->colour);
+}
+
+static void entry_put(struct picture *picture, const struct entry *entry, double x, double y, double room)
+{
+	double scale = picture->scale;
+	struct text name = {0}, figures = {0};
+
+	entry_words(picture, entry, &name, &figures);
+	char *short_name = label_shorten(name.data, room, NAME_SIZE * scale);
+	char *short_figures = label_shorten(figures.data, room, FIGURES_SIZE * scale);
+	swatch_put(picture, entry, x, y - 8 * scale);
+	picture_put_label(picture, short_name, x + INSET * scale, *short_figures ? y : y - 8 * scale, "left",
+			  NAME_SIZE, false, picture->style->ink);
+	if (*short_figures)
+		picture_put_label(picture, short_figures, x + INSET * scale, y - 16 * scale, "left",
+				  FIGURES_SIZE, false, picture->style->faint);
+	free(short_figures);
+	free(short_name);
+	text_free(&figures);
+	text_free(&name);
 }
 
 void legend_put(struct picture *picture)
 {
-	const struct scene *scene = &picture->scene;
+	struct entries entries = entries_list(picture);
 	double scale = picture->scale, x = picture->right + 24 * scale, y = picture->top - 10 * scale;
 	double room = picture->width - x - (INSET + 16) * scale;
-	struct text line = {0};
+	size_t columns = 1;
 
-	for (size_t i = 0; i < scene->function_count; i++, y -= LEGEND_PITCH * scale) {
-		char *name = label_shorten(scene->functions[i].label, room, NAME_SIZE * scale);
-		text_clear(&line);
-		scene_put_figures(&line, scene, &scene->functions[i]);
-		char *figures = label_shorten(line.data, room, FIGURES_SIZE * scale);
-		swatch_put(picture, i, x, y - 8 * scale);
-		picture_put_label(picture, name, x + INSET * scale, y, "left", NAME_SIZE, false, STYLE_INK);
-		picture_put_label(picture, figures, x + INSET * scale, y - 16 * scale, "left", FIGURES_SIZE,
-				  false, STYLE_FAINT);
-		free(name);
-		free(figures);
+	if (picture->options->legend == PLOT_LEGEND_BOTTOM) {
+		columns = BELOW_COLUMNS;
+		x = picture->left;
+		y = picture->bottom - 66 * scale;
+		room = (picture->right - picture->left) / BELOW_COLUMNS - (INSET + 12) * scale;
 	}
-	if (scene->others > 0) {
-		text_clear(&line);
-		text_printf(&line, "… and %zu more", scene->others);
-		swatch_put(picture, scene->function_count, x, y - 8 * scale);
-		picture_put_label(picture, line.data, x + INSET * scale, y - 8 * scale, "left", NAME_SIZE,
-				  false, STYLE_INK);
+	for (size_t i = 0; i < entries.count && !is_hidden(picture, &entries); i++) {
+		double column = (double)(i % columns), line = (double)(i / columns);
+		entry_put(picture, &entries.items[i],
+			  x + column * (picture->right - picture->left) / (double)columns,
+			  y - line * LEGEND_PITCH * scale, room);
 	}
-	text_free(&line);
+	free(entries.items);
 }

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
+#include "band.h"
 #include "label.h"
 #include "picture.h"
-#include "style.h"
 
 /* ---- data blocks --------------------------------------------------------------- */
 
@@ -68,6 +68,15 @@ static void bracket_put(struct picture *picture, double x, double low, double hi
 	text_putc(picture->out, '\n');
 }
 
+/* A call that was left without a return: half of a ']'. */
+static void half_put(struct picture *picture, double x, double low, double high, double serif)
+{
+	point_put(picture, x + serif, high);
+	point_put(picture, x, high);
+	point_put(picture, x, low);
+	text_putc(picture->out, '\n');
+}
+
 static void chevron_put(struct picture *picture, double x, double low, double high, double serif)
 {
 	point_put(picture, x + serif, high);
@@ -115,19 +124,24 @@ static double cell_low(const struct picture *picture, unsigned row)
 static void end_put(struct picture *picture, const struct scene_block *block, enum end end, bool on_curve)
 {
 	double half = picture_half_height(picture, block->depth) * picture_y_pixel(picture);
-	double x = picture_x(picture, end == END_ENTER ? block->from_ns : block->to_ns);
+	uint64_t time_ns = end == END_ENTER ? block->from_ns : block->to_ns;
+	double x = picture_x(picture, time_ns);
 	double y = picture_y(picture, end == END_ENTER ? block->from_rss : block->to_rss);
 	double serif = end_reach(picture, block, end);
 	double high = cell_high(picture, block->row), low = cell_low(picture, block->row);
 
+	if (time_ns > picture->scene.run->end_ns) /* beyond the window */
+		return;
 	/* Where the curve is close to the time axis brackets stand on the axis rather than be cut by it. */
 	y = at_least(y, picture->memory.from + half + picture->scale * picture_y_pixel(picture));
 
-	bool is_open = end != END_ENTER && block->open;
-	void (*put)(struct picture *, double, double, double, double) = is_open ? chevron_put : bracket_put;
+	void (*put)(struct picture *, double, double, double, double) = bracket_put;
+	if (end != END_ENTER && (block->open || block->unwound))
+		put = block->open ? chevron_put : half_put;
 	if (on_curve)
 		put(picture, x, y - half, y + half, serif);
-	put(picture, x, low, high, serif);
+	if (picture->row_height > 0)
+		put(picture, x, low, high, serif);
 }
 
 static bool block_has_end(const struct scene_block *block, enum end end)
@@ -172,7 +186,7 @@ static void boxes_put(struct picture *picture)
 	const struct scene *scene = &picture->scene;
 	double least = picture_x_pixel(picture) * picture->scale;
 
-	for (int cells = 0; cells < 2; cells++) {
+	for (int cells = 0; cells < (picture->row_height > 0 ? 2 : 1); cells++) {
 		text_printf(picture->out, "$%s << EOD\n", cells ? "cells" : "bands");
 		for (size_t i = 0; i < scene->block_count; i++) {
 			const struct scene_block *block = &scene->blocks[i];
@@ -182,11 +196,11 @@ static void boxes_put(struct picture *picture)
 			double from = picture_x(picture, block->from_ns),
 			       to = picture_x(picture, block->to_ns);
 			double high = cell_high(picture, block->row), low = cell_low(picture, block->row);
-			unsigned colour = style_colour(block->shown, scene->function_count);
+			unsigned colour = picture_colour(picture, block->shown);
 			text_printf(picture->out, "%.7g %.7g %.7g %.7g %u\n", from,
 				    at_least(to, from + least), cells ? low : picture->memory.from,
 				    cells ? high : low,
-				    cells ? style_tint(colour, cell_density(block)) : colour);
+				    cells ? style_tint(picture->style, colour, cell_density(block)) : colour);
 		}
 		text_puts(picture->out, "EOD\n");
 	}
@@ -196,7 +210,9 @@ static void boxes_put(struct picture *picture)
 
 static void cell_name_put(struct picture *picture, const struct scene_block *block)
 {
-	double from = picture_pixel_x(picture, block->from_ns), to = picture_pixel_x(picture, block->to_ns);
+	uint64_t end_ns = picture->scene.run->end_ns;
+	double from = picture_pixel_x(picture, block->from_ns);
+	double to = picture_pixel_x(picture, block->to_ns < end_ns ? block->to_ns : end_ns);
 	double room = to - from - (block->open ? 20 : 13) * picture->scale, em = 12 * picture->scale;
 	struct text text = {0};
 
@@ -212,7 +228,7 @@ static void cell_name_put(struct picture *picture, const struct scene_block *blo
 		char *label = label_shorten(text.data, room, em);
 		picture_put_label(picture, label, from + 7 * picture->scale,
 				  picture->top - (block->row + 0.5) * picture->row_height, "left", 12, false,
-				  STYLE_INK);
+				  picture->style->ink);
 		free(label);
 	}
 	text_free(&text);
@@ -221,7 +237,7 @@ static void cell_name_put(struct picture *picture, const struct scene_block *blo
 /* How far brackets reach up between two columns, in pixels. */
 static double brackets_top(const struct picture *picture, double from, double to)
 {
-	double top = picture->bottom;
+	double top = picture->base;
 	for (size_t i = 0; i < picture->scene.block_count; i++) {
 		const struct scene_block *block = &picture->scene.blocks[i];
 		for (int end = 0; end < 2; end++) {
@@ -248,7 +264,7 @@ static void peak_label_put(struct picture *picture, double x, double y)
 	struct text label = {0};
 
 	text_puts(&label, "peak ");
-	label_put_bytes(&label, picture->scene.run->peak_rss);
+	scene_put_bytes(&label, &picture->scene, picture->scene.run->peak_rss);
 	double width = label_width(label.data, 13 * 1.12 * scale);
 	double starts[] = {x - width / 2, x + 10 * scale, x - 10 * scale - width};
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
@@ -260,7 +276,7 @@ static void peak_label_put(struct picture *picture, double x, double y)
 			best_y = at;
 		}
 	}
-	picture_put_label(picture, label.data, best_x, best_y, "left", 13, true, STYLE_PEAK);
+	picture_put_label(picture, label.data, best_x, best_y, "left", 13, true, picture->style->peak);
 	text_free(&label);
 }
 
@@ -276,13 +292,13 @@ static void peak_put(struct picture *picture)
 		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
 		    "'#%06x'\n",
 		    picture->time.from, picture_y(picture, scene->run->peak_rss), picture->time.to,
-		    picture_y(picture, scene->run->peak_rss), 1.2 * scale, STYLE_PEAK);
+		    picture_y(picture, scene->run->peak_rss), 1.2 * scale, picture->style->peak);
 	text_printf(picture->out,
 		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
 		    "'#%06x'\n",
 		    picture_x(picture, scene->run->peak_sample_ns), picture->memory.from,
 		    picture_x(picture, scene->run->peak_sample_ns), picture_y(picture, scene->run->peak_rss),
-		    1.2 * scale, STYLE_PEAK);
+		    1.2 * scale, picture->style->peak);
 }
 
 /* ---- the plot command ----------------------------------------------------------------- */
@@ -295,40 +311,80 @@ static void area_style_put(struct text *plot, const char *name, unsigned colour,
 		name, colour, density);
 }
 
-/* With a light edge around them brackets stand out from an area of their own colour. */
+/* With an edge around them, of the page's colour, brackets stand out from an area of their own colour. */
 static void ends_style_put(const struct picture *picture, struct text *plot, const char *name, size_t shown,
 			   unsigned colour)
 {
 	text_printf(plot,
-		    ", $%s using 1:2 with lines lw %.3g lc rgb '#60ffffff', $%s using 1:2 with lines lw %.3g "
+		    ", $%s using 1:2 with lines lw %.3g lc rgb '#60%06x', $%s using 1:2 with lines lw %.3g "
 		    "dt %s "
 		    "lc rgb '#%06x'",
-		    name, 5 * picture->scale, name, 2.5 * picture->scale,
-		    style_dash(shown, picture->scene.function_count), colour);
+		    name, 5 * picture->scale, picture->style->page, name, 2.5 * picture->scale,
+		    picture_dash(picture, shown), colour);
 }
 
 static void curve_style_put(struct picture *picture)
 {
 	text_printf(picture->out, ", $curve using 1:2 with lines lw %.3g lc rgb '#%06x'", 2 * picture->scale,
-		    STYLE_CURVE);
+		    picture->style->curve);
 }
 
 static void function_put(struct picture *picture, struct text *areas, struct text *ends, size_t shown)
 {
-	size_t count = picture->scene.function_count;
 	char *area = mem_printf("area%zu", shown), *sharp = mem_printf("ends%zu", shown);
 	char *faint = mem_printf("late%zu", shown);
-	unsigned colour = style_colour(shown, count);
+	unsigned colour = picture_colour(picture, shown);
 
-	if (area_put(picture, shown, area))
+	if (!picture->curves.has_layers && area_put(picture, shown, area))
 		area_style_put(areas, area, colour, 0.42);
-	if (ends_put(picture, shown, sharp, false))
+	if (!picture->options->flame && ends_put(picture, shown, sharp, false))
 		ends_style_put(picture, ends, sharp, shown, colour);
-	if (ends_put(picture, shown, faint, true))
-		ends_style_put(picture, ends, faint, shown, style_tint(colour, 0.6));
+	if (!picture->options->flame && ends_put(picture, shown, faint, true))
+		ends_style_put(picture, ends, faint, shown, style_tint(picture->style, colour, 0.6));
 	free(area);
 	free(sharp);
 	free(faint);
+}
+
+/* ---- what lies beside the scene's curve ------------------------------------------------ */
+
+static void layer_put(struct picture *picture, const struct curve *curve, size_t index, struct text *plot)
+{
+	text_printf(picture->out, "$layer%zu << EOD\n", index);
+	for (size_t i = 0; i < curve->count; i++)
+		text_printf(picture->out, "%.9g %.7g %.7g\n", picture_x(picture, curve->points[i].time_ns),
+			    picture_y(picture, curve->floor[i].rss),
+			    picture_y(picture, curve->points[i].rss));
+	text_puts(picture->out, "EOD\n");
+	text_printf(plot,
+		    ", $layer%zu using 1:2:3 with filledcurves fc rgb '#%06x' fs solid noborder, $layer%zu "
+		    "using 1:3 with lines lw %.3g lc rgb '#%06x'",
+		    index, style_tint(picture->style, curve->colour, 0.6), index, picture->scale,
+		    curve->colour);
+}
+
+static void line_put(struct picture *picture, const struct curve *curve, size_t index, struct text *plot)
+{
+	text_printf(picture->out, "$line%zu << EOD\n", index);
+	for (size_t i = 0; i < curve->count; i++)
+		point_put(picture, picture_x(picture, curve->points[i].time_ns),
+			  picture_y(picture, curve->points[i].rss));
+	text_puts(picture->out, "EOD\n");
+	text_printf(plot, ", $line%zu using 1:2 with lines lw %.3g dt %s lc rgb '#%06x'", index,
+		    2 * picture->scale, curve->dash, curve->colour);
+}
+
+static void curves_put(struct picture *picture, struct text *layers, struct text *lines)
+{
+	for (size_t i = 0; i < picture->curves.count; i++) {
+		const struct curve *curve = &picture->curves.items[i];
+		if (curve->count == 0)
+			continue;
+		if (curve->is_layer)
+			layer_put(picture, curve, i, layers);
+		else
+			line_put(picture, curve, i, lines);
+	}
 }
 
 /* Then the curve lies on top; else brackets do, so that steep pieces of the curve do not hide them. */
@@ -340,19 +396,50 @@ static bool is_crowded(const struct picture *picture)
 	return left_out > picture->scene.block_count / 4;
 }
 
+/* Data, and the parts of the plot command from the lowest up; what comes later lies on top. */
+struct layers {
+	struct text back, areas, lines, ends;
+};
+
+static void layers_fill(struct picture *picture, struct layers *layers)
+{
+	const struct scene *scene = &picture->scene;
+
+	curve_put(picture);
+	if (picture->lanes.rows > 0)
+		text_puts(&layers->back, ", $bars using 1:3:1:2:3:4:5 with boxxyerror lc rgb variable fs "
+					 "solid noborder");
+	if (scene->block_count > 0) {
+		boxes_put(picture);
+		text_puts(&layers->back, ", $bands using 1:3:1:2:3:4:5 with boxxyerror lc rgb variable fs "
+					 "transparent solid 0.05 noborder");
+		if (picture->row_height > 0)
+			text_puts(&layers->back, ", $cells using 1:3:1:2:3:4:5 with boxxyerror lc rgb "
+						 "variable fs solid noborder");
+	}
+	if (scene->run->recording_count == 0 && band_put(picture))
+		text_printf(&layers->back,
+			    ", $peaks using 1:3:1:2:3:4 with boxxyerror fc rgb '#%06x' fs solid noborder",
+			    style_tint(picture->style, picture->style->outside, 0.45));
+	curves_put(picture, &layers->areas, &layers->lines);
+	if (scene->run->recording_count == 0 && !picture->curves.has_layers &&
+	    area_put(picture, SCENE_NOBODY, "outside"))
+		area_style_put(&layers->areas, "outside", picture->style->outside, 0.45);
+	for (size_t i = scene->function_count + 1; i-- > 0;)
+		function_put(picture, &layers->areas, &layers->ends, i);
+	slope_put(picture);
+	if (picture->options->slope)
+		text_printf(&layers->lines, ", $trend using 1:2 with lines lw %.3g dt (6,4) lc rgb '#%06x'",
+			    1.5 * picture->scale, picture->style->peak);
+}
+
 void marks_put(struct picture *picture)
 {
 	const struct scene *scene = &picture->scene;
-	struct text areas = {0}, ends = {0};
+	struct layers layers = {0};
 
 	picture->on_curve = crowd_thin(picture);
-	curve_put(picture);
-	if (area_put(picture, SCENE_NOBODY, "outside"))
-		area_style_put(&areas, "outside", STYLE_OUTSIDE, 0.45);
-	if (scene->block_count > 0)
-		boxes_put(picture);
-	for (size_t i = scene->function_count + 1; i-- > 0;)
-		function_put(picture, &areas, &ends, i);
+	layers_fill(picture, &layers);
 	if (picture->row_height >= 14 * picture->scale)
 		for (size_t i = 0; i < scene->block_count; i++)
 			cell_name_put(picture, &scene->blocks[i]);
@@ -362,21 +449,20 @@ void marks_put(struct picture *picture)
 	text_printf(picture->out, "BASE = %.10g\nPEAK_X = %.10g\nPEAK_Y = %.10g\n", picture->memory.from,
 		    picture_x(picture, scene->run->peak_sample_ns),
 		    picture_y(picture, scene->run->peak_sample_rss));
-	/* What comes later lies on top. NaN keeps the command whole without any sample. */
+	/* NaN keeps the command whole without any sample. */
 	text_puts(picture->out, "plot NaN notitle");
-	if (scene->block_count > 0)
-		text_puts(picture->out, ", $bands using 1:3:1:2:3:4:5 with boxxyerror lc rgb variable fs "
-					"transparent solid 0.05 "
-					"noborder, $cells using 1:3:1:2:3:4:5 with boxxyerror lc rgb "
-					"variable fs solid noborder");
-	text_puts(picture->out, areas.data ? areas.data : "");
+	text_puts(picture->out, layers.back.data ? layers.back.data : "");
+	text_puts(picture->out, layers.areas.data ? layers.areas.data : "");
 	curve_style_put(picture);
-	text_puts(picture->out, ends.data ? ends.data : "");
+	text_puts(picture->out, layers.lines.data ? layers.lines.data : "");
+	text_puts(picture->out, layers.ends.data ? layers.ends.data : "");
 	if (is_crowded(picture))
 		curve_style_put(picture);
 	text_printf(picture->out,
 		    ", '+' every ::::0 using (PEAK_X):(PEAK_Y) with points pt 7 ps %.3g lc rgb '#%06x'\n",
-		    0.8 * picture->scale, STYLE_CURVE);
-	text_free(&areas);
-	text_free(&ends);
+		    0.8 * picture->scale, picture->style->curve);
+	text_free(&layers.back);
+	text_free(&layers.areas);
+	text_free(&layers.lines);
+	text_free(&layers.ends);
 }

@@ -7,16 +7,24 @@
 #define FMPROF_PLOT_PICTURE_H
 
 #include "axis.h"
+#include "curves.h"
 #include "fmprof/plot.h"
+#include "lanes.h"
 #include "scene.h"
+#include "style.h"
 
 struct picture {
 	struct text *out;
 	struct scene scene;
+	struct curves curves; /* besides that of the scene */
+	struct lanes lanes;
+	const struct plot_options *options;
+	const struct style *style;
 	enum plot_format format;
 	double width, height;
 	double scale;                    /* of type and lines: 1 for 1200 x 700 */
 	double left, right, bottom, top; /* the plot */
+	double base;                     /* where the memory axis begins; lanes lie below */
 	double row_height;               /* of the strip of calls at the plot's top */
 	double strip_bottom;
 	struct axis time, memory;
@@ -27,8 +35,8 @@ void picture_put_script(const struct run *run, const struct plot_options *option
 
 /* What the parts of a picture share. */
 double picture_x(const struct picture *picture, uint64_t time_ns); /* in units of the axis */
-double picture_y(const struct picture *picture, uint64_t rss);
-double picture_x_pixel(const struct picture *picture); /* one pixel, in units of the axis */
+double picture_y(const struct picture *picture, uint64_t rss);     /* on a logarithmic axis the logarithm */
+double picture_x_pixel(const struct picture *picture);             /* one pixel, in units of the axis */
 double picture_y_pixel(const struct picture *picture);
 double picture_pixel_x(const struct picture *picture, uint64_t time_ns); /* from the left edge */
 double picture_pixel_y(const struct picture *picture, uint64_t rss);
@@ -44,12 +52,23 @@ void picture_put_label(struct picture *picture, const char *clean, double x, dou
  * curve too many brackets would be a wall. */
 bool *crowd_thin(const struct picture *picture);
 
+/* Colour and dash of a function shown, or of all the others. */
+unsigned picture_colour(const struct picture *picture, size_t shown);
+const char *picture_dash(const struct picture *picture, size_t shown);
+
 /* The parts, each in its own file: data blocks and the plot command, the names of calls in the
- * strip, the legend. */
+ * strip, tics, the legend. */
 void marks_put(struct picture *picture);
+void tics_put(struct picture *picture);
+/* "time (s)", or the day, where the axis tells the clock's time. */
+void tics_put_time_title(const struct picture *picture, struct text *out);
+/* The straight line through all samples, if it was asked for; its slope as words, " · trend +3.2 MiB/s". */
+void slope_put(struct picture *picture);
+void slope_put_words(const struct picture *picture, struct text *out);
 void legend_put(struct picture *picture);
-/* How wide the legend must be; 0 without functions. */
+/* How wide the legend must be at the right, how high below; 0 without anything in it. */
 double legend_width(const struct picture *picture);
+double legend_height(const struct picture *picture);
 
 enum { LEGEND_PITCH = 37, LEGEND_LINES = 16 };
 

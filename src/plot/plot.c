@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "axis.h"
 #include "fonts.h"
 #include "gnuplot.h"
+#include "label.h"
 #include "picture.h"
 #include "terminal.h"
 
@@ -35,6 +37,17 @@ int plot_format_from_path(const char *path, enum plot_format *format, struct err
 	return error_set(err, STATUS_FAILED, "%s: %s; name it .png, .svg, .pdf or .txt", path,
 			 suffix ? "unknown kind of picture"
 				: "the name has no suffix that tells the kind of picture");
+}
+
+bool plot_unit_is_known(const char *name)
+{
+	return axis_unit_find(name) != NULL;
+}
+
+bool plot_font_is_fine(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_.";
+	return *name && strspn(name, allowed) == strlen(name);
 }
 
 void plot_script(const struct run *run, const struct plot_options *options, struct text *script)
@@ -132,14 +145,66 @@ static void text_replace(const struct text *from, const char *what, const char *
 
 /* gnuplot 5.4's svg terminal takes one family, so that a reader without it gets a serif face, and hands ":Bold"
  * on as a part of that family's name. */
-static void svg_name_fonts(const struct text *drawn, struct text *page)
+static void svg_name_fonts(const char *family, const struct text *drawn, struct text *page)
 {
 	struct text regular = {0};
-	text_replace(drawn, "font-family=\"DejaVu Sans\"", "font-family=\"DejaVu Sans,Verdana,sans-serif\"",
-		     &regular);
-	text_replace(&regular, "font-family=\"DejaVu Sans:Bold\"",
-		     "font-family=\"DejaVu Sans,Verdana,sans-serif\" font-weight=\"bold\"", page);
+	char *plain = mem_printf("font-family=\"%s\"", family);
+	char *plain_list = mem_printf("font-family=\"%s,Verdana,sans-serif\"", family);
+	char *bold = mem_printf("font-family=\"%s:Bold\"", family);
+	char *bold_list = mem_printf("%s font-weight=\"bold\"", plain_list);
+
+	text_replace(drawn, plain, plain_list, &regular);
+	text_replace(&regular, bold, bold_list, page);
+	free(bold_list);
+	free(bold);
+	free(plain_list);
+	free(plain);
 	text_free(&regular);
+}
+
+/* ---- what a recording must have ------------------------------------------------- */
+
+static bool run_has_line(const struct run *run, enum run_line_kind kind, const char *name)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == kind && run->lines[i].count > 0 &&
+		    (!name || strcmp(run->lines[i].name, name) == 0))
+			return true;
+	return false;
+}
+
+static int lines_check(const struct run *run, const struct plot_options *options, struct error *err)
+{
+	if (run->recording_count > 0 && (options->stack_count > 0 || options->children))
+		return error_set(err, STATUS_FAILED,
+				 "--stack, --children: of one recording only; name one file");
+	for (size_t i = 0; i < options->stack_count; i++)
+		if (!run_has_line(run, RUN_LINE_METRIC, options->stack[i]))
+			return error_set(err, STATUS_FAILED, "%s: has no metric '%s'; record it with -m %s",
+					 run->path, options->stack[i], options->stack[i]);
+	if (options->children && !run_has_line(run, RUN_LINE_CHILD, NULL))
+		return error_set(err, STATUS_FAILED, "%s: has no children; record them with -M", run->path);
+	return 0;
+}
+
+/* ---- all -------------------------------------------------------------------------- */
+
+/* For gnuplot alone: what it draws goes to the output, or beside the script. */
+static int script_write(const struct text *script, const struct plot_options *options, struct error *err)
+{
+	struct text whole = {0};
+	char *beside = mem_printf("%s.png", options->script);
+	char *clean = label_clean(options->output ? options->output : beside);
+
+	text_puts(&whole, "# Made by fmprof plot --script. Draw it: gnuplot FILE\nset output ");
+	label_put_quoted(&whole, clean);
+	text_putc(&whole, '\n');
+	text_put(&whole, script->data, script->length);
+	int result = output_write(options->script, whole.data, whole.length, err);
+	free(clean);
+	free(beside);
+	text_free(&whole);
+	return result;
 }
 
 int plot_draw(const struct run *run, const struct plot_options *options, struct error *err)
@@ -147,21 +212,27 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	struct text script = {0}, drawn = {0}, page = {0};
 	int result = -1;
 
-	if (!options->output && options->format != PLOT_TEXT)
+	if (!options->output && !options->script && options->format != PLOT_TEXT)
 		return error_set(err, STATUS_FAILED,
 				 "stdout: only text is drawn there; name a file with --output");
-	if (options->output && output_check(options->output, err) < 0)
+	if (lines_check(run, options, err) < 0 ||
+	    (options->output && output_check(options->output, err) < 0) ||
+	    (options->script && output_check(options->script, err) < 0))
 		return -1;
 	plot_script(run, options, &script);
 	/* Who reads an SVG has other fonts, and a terminal as well. */
 	if (options->format == PLOT_PNG || options->format == PLOT_PDF)
 		fonts_replace_missing(&script);
+	if (options->script) {
+		result = script_write(&script, options, err);
+		goto done;
+	}
 	if (gnuplot_run(&script, &drawn, err) < 0)
 		goto done;
 	if (options->format == PLOT_TEXT)
 		terminal_clean(&drawn, &page);
 	else if (options->format == PLOT_SVG)
-		svg_name_fonts(&drawn, &page);
+		svg_name_fonts(options->font ? options->font : "DejaVu Sans", &drawn, &page);
 	else
 		text_put(&page, drawn.data, drawn.length);
 	if (options->output)

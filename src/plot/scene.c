@@ -36,7 +36,8 @@ static char *function_label(const struct run *run, size_t index)
 
 	for (size_t i = 0; i < run->function_count; i++) {
 		const struct run_function *other = &run->functions[i];
-		if (i == index || other->calls == 0 || strcmp(other->name, function->name) != 0)
+		if (i == index || other->calls == 0 || other->recording != function->recording ||
+		    strcmp(other->name, function->name) != 0)
 			continue;
 		twin_name = true;
 		twin_full |= !other->full_name || strcmp(other->full_name, full) == 0;
@@ -81,36 +82,39 @@ static void functions_choose(struct scene *scene, unsigned most, size_t *shown_o
 	free(candidates);
 }
 
-/* ---- how far memory rose inside -------------------------------------------- */
-
-/* Highest sample of any range in logarithmic time: tree[count + i] is sample i,
- * each node above holds the higher of its two. */
-static uint64_t *highest_build(const struct run *run)
+static void functions_measure(struct scene *scene, const size_t *shown_of)
 {
-	size_t count = run->sample_count;
-	uint64_t *tree = mem_alloc((2 * count + 1) * sizeof(*tree));
-	for (size_t i = 0; i < count; i++)
-		tree[count + i] = run->samples[i].rss;
-	for (size_t i = count; i-- > 1;)
-		tree[i] = tree[2 * i] > tree[2 * i + 1] ? tree[2 * i] : tree[2 * i + 1];
-	return tree;
-}
+	const struct run *run = scene->run;
 
-static uint64_t highest_between(const uint64_t *tree, size_t count, size_t from, size_t to)
-{
-	uint64_t highest = 0;
-	for (from += count, to += count; from < to; from /= 2, to /= 2) {
-		if (from % 2 == 1) {
-			highest = tree[from] > highest ? tree[from] : highest;
-			from++;
-		}
-		if (to % 2 == 1) {
-			to--;
-			highest = tree[to] > highest ? tree[to] : highest;
-		}
+	for (size_t i = 0; i < run->call_count; i++) {
+		const struct run_call *call = &run->calls[i];
+		if (shown_of[call->function] == scene->function_count)
+			continue;
+		struct scene_function *function = &scene->functions[shown_of[call->function]];
+		if (call->peak_rss > call->enter_rss && call->peak_rss - call->enter_rss > function->rise)
+			function->rise = call->peak_rss - call->enter_rss;
+		if (call->peak_rss > function->peak)
+			function->peak = call->peak_rss;
 	}
-	return highest;
 }
+
+/* Namesakes of several recordings have one colour. */
+static void functions_colour(struct scene *scene)
+{
+	size_t hues = 0;
+
+	for (size_t i = 0; i < scene->function_count; i++) {
+		struct scene_function *function = &scene->functions[i];
+		size_t twin = 0;
+		while (twin < i && (strcmp(scene->functions[twin].label, function->label) != 0 ||
+				    scene->run->functions[scene->functions[twin].function].recording ==
+					    scene->run->functions[function->function].recording))
+			twin++;
+		function->hue = twin < i ? scene->functions[twin].hue : hues++;
+	}
+}
+
+/* ---- curve ------------------------------------------------------------------ */
 
 /* Index of the first point at or after time_ns. */
 static size_t first_from(const struct run_sample *points, size_t count, uint64_t time_ns)
@@ -125,29 +129,6 @@ static size_t first_from(const struct run_sample *points, size_t count, uint64_t
 	}
 	return low;
 }
-
-static void functions_measure(struct scene *scene, const size_t *shown_of)
-{
-	const struct run *run = scene->run;
-	uint64_t *tree = highest_build(run);
-
-	for (size_t i = 0; i < run->call_count; i++) {
-		const struct run_call *call = &run->calls[i];
-		if (shown_of[call->function] == scene->function_count)
-			continue;
-		struct scene_function *function = &scene->functions[shown_of[call->function]];
-		size_t from = first_from(run->samples, run->sample_count, call->enter_ns);
-		size_t to = first_from(run->samples, run->sample_count, call->leave_ns + 1);
-		uint64_t highest = highest_between(tree, run->sample_count, from, to > from ? to : from);
-		if (highest < call->leave_rss)
-			highest = call->leave_rss;
-		if (highest > call->enter_rss && highest - call->enter_rss > function->rise)
-			function->rise = highest - call->enter_rss;
-	}
-	free(tree);
-}
-
-/* ---- curve ------------------------------------------------------------------ */
 
 static int compare_time(const void *a, const void *b)
 {
@@ -166,10 +147,11 @@ static void curve_build(struct scene *scene, unsigned columns)
 		curve = run_decimate(run, run->start_ns, run->end_ns, columns, &count);
 	capacity = count;
 	curve = array_reserve(curve, &capacity, count + 2 * scene->block_count + 1, sizeof(*curve));
-	for (size_t i = 0; i < scene->block_count; i++) {
+	for (size_t i = 0; i < scene->block_count && run->recording_count == 0; i++) {
 		const struct scene_block *block = &scene->blocks[i];
 		curve[count++] = (struct run_sample){block->from_ns, block->from_rss};
-		curve[count++] = (struct run_sample){block->to_ns, block->to_rss};
+		if (block->to_ns <= run->end_ns) /* else it lasts beyond the window */
+			curve[count++] = (struct run_sample){block->to_ns, block->to_rss};
 	}
 	if (count > 0)
 		qsort(curve, count, sizeof(*curve), compare_time);
@@ -189,7 +171,7 @@ static void owners_paint(struct scene *scene)
 	scene->owner = mem_alloc((scene->curve_count + 1) * sizeof(*scene->owner));
 	for (size_t i = 0; i < scene->curve_count; i++)
 		scene->owner[i] = SCENE_NOBODY;
-	for (unsigned depth = 0; depth < scene->depths; depth++) {
+	for (unsigned depth = 0; depth < scene->depths && scene->run->recording_count == 0; depth++) {
 		for (size_t i = 0; i < scene->block_count; i++) {
 			const struct scene_block *block = &scene->blocks[i];
 			/* Many short calls with long gaps: most of it is not theirs. */
@@ -208,9 +190,10 @@ void scene_build(struct scene *scene, const struct run *run, const struct scene_
 {
 	size_t *shown_of = mem_alloc((run->function_count + 1) * sizeof(*shown_of));
 
-	*scene = (struct scene){.run = run};
+	*scene = (struct scene){.run = run, .unit = detail->unit ? axis_unit_find(detail->unit) : NULL};
 	functions_choose(scene, detail->functions, shown_of);
 	functions_measure(scene, shown_of);
+	functions_colour(scene);
 	blocks_build(scene, detail, shown_of);
 	curve_build(scene, detail->columns);
 	owners_paint(scene);
@@ -236,12 +219,38 @@ uint64_t scene_memory_from(const struct scene *scene)
 	return scene->low_rss - (scene->low_rss < spread / 5 ? scene->low_rss : spread / 5);
 }
 
+/* "2 recordings: a.dat, b.dat" */
+static char *recordings_title(const struct run *run)
+{
+	struct text text = {0};
+
+	label_put_count(&text, run->recording_count, "recording");
+	for (size_t i = 0; i < run->recording_count; i++)
+		text_printf(&text, "%s%s", i == 0 ? ": " : ", ", run->recordings[i].name);
+	char *title = label_clean(text.data);
+	text_free(&text);
+	return title;
+}
+
 char *scene_title(const struct scene *scene, const char *given)
 {
 	if (given && *given)
 		return label_clean(given);
+	if (scene->run->recording_count > 0)
+		return recordings_title(scene->run);
 	const char *command = scene->run->command;
 	return command && *command ? label_command(command) : label_clean("memory over time");
+}
+
+void scene_put_bytes(struct text *out, const struct scene *scene, uint64_t bytes)
+{
+	if (!scene->unit)
+		label_put_bytes(out, bytes);
+	else if (scene->unit->divisor == 1)
+		label_put_count(out, bytes, "byte");
+	else
+		text_printf(out, "%.*f %s", scene->unit->divisor < 0x1p30 * 0.9 ? 1 : 3,
+			    (double)bytes / scene->unit->divisor, scene->unit->name);
 }
 
 void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function)
@@ -253,20 +262,28 @@ void scene_put_figures(struct text *out, const struct scene *scene, const struct
 	text_puts(out, ", ");
 	label_put_duration(out, sums->total_ns);
 	text_puts(out, ", +");
-	label_put_bytes(out, function->rise);
+	scene_put_bytes(out, scene, function->rise);
+	text_puts(out, ", peak ");
+	scene_put_bytes(out, scene, function->peak);
 }
 
 void scene_put_summary(struct text *out, const struct scene *scene)
 {
 	const struct run *run = scene->run;
 	text_puts(out, "peak ");
-	label_put_bytes(out, run->peak_rss);
+	scene_put_bytes(out, scene, run->peak_rss);
 	text_puts(out, " · ");
 	label_put_duration(out, run->end_ns - run->start_ns);
+	if (run->before_ns > 0) {
+		text_puts(out, " from ");
+		label_put_duration(out, run->before_ns);
+	}
 	if (run->call_count > 0) {
 		text_puts(out, " · ");
 		label_put_count(out, run->call_count, "call");
 	}
+	if (run->recording_count > 0)
+		return;
 	if (run->complete && run->finish.how == TRACE_FINISH_SIGNAL)
 		text_printf(out, " · killed by signal %d", run->finish.code);
 	else if (run->complete && run->finish.how == TRACE_FINISH_EXIT && run->finish.code != 0)

@@ -6,6 +6,7 @@
 #ifndef FMPROF_PLOT_SCENE_H
 #define FMPROF_PLOT_SCENE_H
 
+#include "axis.h"
 #include "fmprof/analyze.h"
 
 /* How fine the picture is. */
@@ -16,18 +17,22 @@ struct scene_detail {
 	unsigned rows;       /* deepest nesting told apart */
 	unsigned functions;  /* most functions shown by name */
 	size_t blocks;       /* most blocks */
+	const char *unit;    /* of memory; NULL: what fits */
 };
 
 /* A function that is shown by name. */
 struct scene_function {
 	char *label; /* cleaned, unique as far as can be */
 	size_t function;
+	size_t hue;    /* index of its colour: that of its namesake in another recording */
 	uint64_t rise; /* most that memory rose inside one of its calls */
+	uint64_t peak; /* highest memory inside of any */
 };
 
 /* One call, or several of a function that are too close to be told apart. */
 struct scene_block {
-	size_t shown;   /* index into functions, or function_count for all the others */
+	size_t shown; /* index into functions, or function_count for all the others */
+	size_t recording;
 	size_t lane;    /* calls of one lane never overlap but by nesting, see blocks.c */
 	unsigned depth; /* of nesting: 0 is outermost */
 	unsigned row;   /* of the strip: 0 at the top; below those of the calls around it */
@@ -36,10 +41,12 @@ struct scene_block {
 	uint64_t busy_ns; /* inside of calls */
 	bool open;        /* has a call that never ended */
 	bool exact;       /* the last end is exact */
+	bool unwound;     /* the last was left without a return */
 };
 
 struct scene {
 	const struct run *run;
+	const struct axis_unit *unit;     /* NULL: what fits */
 	struct scene_function *functions; /* in the order of their first call */
 	size_t function_count;
 	size_t others;              /* functions with calls that are not shown by name */
@@ -63,7 +70,8 @@ uint64_t scene_memory_from(const struct scene *scene);
 
 /* A new string, cleaned: the title given (may be NULL or empty) or the command. */
 char *scene_title(const struct scene *scene, const char *given);
-/* Figures of a function: "2 calls (1 unfinished), 1.204 s, +470.1 MiB". */
+void scene_put_bytes(struct text *out, const struct scene *scene, uint64_t bytes);
+/* Figures of a function: "2 calls (1 unfinished), 1.204 s, +470.1 MiB, peak 480.2 MiB". */
 void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function);
 /* Figures of the run: "peak 480.2 MiB · 5.210 s · 12 calls · killed by signal 9". */
 void scene_put_summary(struct text *out, const struct scene *scene);

@@ -45,8 +45,8 @@ static unsigned rounded(double value, unsigned most)
 
 static unsigned column_of(const struct page *page, uint64_t time_ns)
 {
-	double at =
-		((double)time_ns - (double)page->scene.run->start_ns) / page->time.divisor / page->time.to;
+	double at = ((double)time_ns - (double)page->scene.run->start_ns) / page->time.divisor /
+		    (page->time.to - page->time.from);
 	return LEFT + rounded(at * (page->right - LEFT), page->right - LEFT);
 }
 
@@ -59,7 +59,8 @@ static unsigned row_of(const struct page *page, double rss)
 
 static int colour_of(const struct page *page, size_t shown)
 {
-	return page->colour ? (int)style_colour(shown, page->scene.function_count) : NO_COLOUR;
+	return page->colour ? (int)style_colour(style_get(false), shown, page->scene.function_count)
+			    : NO_COLOUR;
 }
 
 static char letter_of(const struct page *page, size_t shown)
@@ -192,7 +193,8 @@ static void area_fill(struct page *page)
 
 	for (unsigned column = LEFT + 1; column <= page->right && scene->curve_count > 0; column++) {
 		double part = (double)(column - LEFT) / (page->right - LEFT);
-		double time = (double)scene->run->start_ns + part * page->time.to * page->time.divisor;
+		double time = (double)scene->run->start_ns +
+			      part * (page->time.to - page->time.from) * page->time.divisor;
 		while (at + 2 < scene->curve_count && (double)scene->curve[at + 1].time_ns <= time)
 			at++;
 		const struct run_sample *one = &scene->curve[at];
@@ -220,7 +222,7 @@ static void peak_fill(struct page *page)
 	for (unsigned y = row; y < page->bottom; y++)
 		*cell_at(page, page->behind, column, y) = (struct cell){':', NO_COLOUR};
 	text_puts(&label, "peak ");
-	label_put_bytes(&label, run->peak_rss);
+	scene_put_bytes(&label, &page->scene, run->peak_rss);
 	unsigned width = (unsigned)label_width(label.data, 0),
 		 from = column > width / 2 ? column - width / 2 : 0;
 	from = from < LEFT + 1 ? LEFT + 1 : from;
@@ -332,6 +334,7 @@ static void page_lay_out(struct page *page, const struct run *run, const struct 
 		.rows = page->height,
 		.functions = functions > 16 ? 16 : functions,
 		.blocks = page->width * 8,
+		.unit = options->unit,
 	};
 	scene_build(&page->scene, run, &detail);
 
@@ -345,8 +348,8 @@ static void page_lay_out(struct page *page, const struct run *run, const struct 
 	page->bottom = page->height - 1 - page->legend_rows - 1;
 
 	const struct scene *scene = &page->scene;
-	axis_set_time(&page->time, run->end_ns - run->start_ns);
-	axis_set_bytes(&page->memory, scene_memory_from(scene), scene->high_rss);
+	axis_set_time(&page->time, run->before_ns, run->before_ns + (run->end_ns - run->start_ns));
+	axis_set_bytes(&page->memory, scene_memory_from(scene), scene->high_rss, scene->unit);
 	/* Above the peak there is a row for its label; not 1.5, where gnuplot and row_of might round apart. */
 	double high = page->memory.to, rows = page->bottom - page->top;
 	page->memory.to = page->memory.from + (high - page->memory.from) * rows / (rows - 1.7);
@@ -394,7 +397,8 @@ void terminal_put_script(const struct run *run, const struct plot_options *optio
 	text_puts(out, "$curve << EOD\n");
 	for (size_t i = 0; i < scene->curve_count; i++)
 		text_printf(out, "%.7g %.7g\n",
-			    ((double)scene->curve[i].time_ns - (double)run->start_ns) / page.time.divisor,
+			    page.time.from + ((double)scene->curve[i].time_ns - (double)run->start_ns) /
+						     page.time.divisor,
 			    (double)scene->curve[i].rss / page.memory.divisor);
 	text_puts(out, "EOD\nplot NaN notitle, $curve using 1:2 with lines lt 1 lc black notitle\n");
 

@@ -121,12 +121,18 @@ static inline void assert_near(double value, double expected, double error)
 		fail_msg("%.9g is not %.9g", value, expected);
 }
 
-static inline char *script_of(const struct made *made, enum plot_format format)
+static inline char *script_with(struct made *made, const struct plot_options *options)
 {
 	struct text script = {0};
-	plot_script(&made->run, &(struct plot_options){.format = format}, &script);
+	run_find_peaks(&made->run);
+	plot_script(&made->run, options, &script);
 	assert_int_equal(strlen(script.data), script.length);
 	return script.data;
+}
+
+static inline char *script_of(struct made *made, enum plot_format format)
+{
+	return script_with(made, &(struct plot_options){.format = format});
 }
 
 /* Points of the index-th line of a data block; lines are parted by an empty one. */

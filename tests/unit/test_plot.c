@@ -141,22 +141,22 @@ static void axes_have_round_tics_and_fitting_units(void **state)
 	struct axis axis;
 	(void)state;
 
-	axis_set_bytes(&axis, 0, 480 * MIB);
+	axis_set_bytes(&axis, 0, 480 * MIB, NULL);
 	assert_string_equal(axis.unit, "MiB");
 	axis_set_tics(&axis, axis.to, 6);
 	assert_near(axis.tic_step, 100, 1e-9);
 	assert_near(axis.tic_from, 0, 1e-9);
-	axis_set_bytes(&axis, 0, 900 * 1024);
+	axis_set_bytes(&axis, 0, 900 * 1024, NULL);
 	assert_string_equal(axis.unit, "KiB");
-	axis_set_bytes(&axis, 0, 3000 * MIB);
+	axis_set_bytes(&axis, 0, 3000 * MIB, NULL);
 	assert_string_equal(axis.unit, "GiB");
-	axis_set_bytes(&axis, 2500 * MIB, 2530 * MIB);
+	axis_set_bytes(&axis, 2500 * MIB, 2530 * MIB, NULL);
 	assert_string_equal(axis.unit, "MiB");
-	axis_set_bytes(&axis, 0, 0);
+	axis_set_bytes(&axis, 0, 0, NULL);
 	assert_true(axis.to > axis.from);
-	axis_set_time(&axis, 0);
+	axis_set_time(&axis, 0, 0);
 	assert_true(axis.to > axis.from);
-	axis_set_time(&axis, 4 * (uint64_t)SECOND);
+	axis_set_time(&axis, 0, 4 * (uint64_t)SECOND);
 	assert_string_equal(axis.unit, "s");
 	axis_set_tics(&axis, axis.to, 10);
 	assert_near(axis.tic_step, 0.5, 1e-9);
@@ -183,7 +183,7 @@ static void brackets_stand_where_calls_begin_and_end(void **state)
 	assert_true(points[0][0] < 7.5 && points[3][0] < 7.5);
 	assert_near((points[1][1] + points[2][1]) / 2, 85, 1e-3);
 	assert_null(strstr(script, "$late0"));
-	assert_non_null(strstr(script, "'1 call, 5.500 s, +55.0 MiB'"));
+	assert_non_null(strstr(script, "'1 call, 5.500 s, +55.0 MiB, peak 85.0 MiB'"));
 	free(script);
 	made_free(&made);
 }
@@ -205,9 +205,15 @@ static void unfinished_and_noticed_ends_look_different(void **state)
 	char *script = script_of(&made, PLOT_SVG);
 	assert_int_equal(line_points(script, "$late0 <<", 0, points), 3); /* no ']' */
 	assert_near(points[1][0], 10, 1e-6);
-	assert_int_equal(line_points(script, "$late1 <<", 0, points), 4);
+	/* Half a ']': it did not return. */
+	assert_int_equal(line_points(script, "$late1 <<", 0, points), 3);
 	assert_near(points[1][0], 3, 1e-6);
-	assert_non_null(strstr(script, "'1 call (1 unfinished), 9.000 s, +90.0 MiB'"));
+	assert_near(points[2][0], 3, 1e-6);
+	assert_non_null(strstr(script, "'1 call (1 unfinished), 9.000 s, +90.0 MiB, peak 110.0 MiB'"));
+	free(script);
+	call->end = TRACE_END_RETURN;
+	script = script_of(&made, PLOT_SVG);
+	assert_int_equal(line_points(script, "$late1 <<", 0, points), 4);
 	free(script);
 	made_free(&made);
 }
@@ -260,8 +266,8 @@ static void a_function_has_one_legend_entry(void **state)
 	assert_null(strstr(script, "never_called"));
 	free(script);
 	script = script_of(&made, PLOT_TEXT);
-	assert_int_equal(occurrences(script, "'a one  5 calls, 4.500 s, +9.0 MiB'"), 1);
-	assert_int_equal(occurrences(script, "'b two  5 calls, 2.500 s, +5.0 MiB'"), 1);
+	assert_int_equal(occurrences(script, "'a one  5 calls, 4.500 s, +9.0 MiB, peak 99.0 MiB'"), 1);
+	assert_int_equal(occurrences(script, "'b two  5 calls, 2.500 s, +5.0 MiB, peak 105.0 MiB'"), 1);
 	free(script);
 	made_free(&made);
 }

@@ -5,12 +5,13 @@
 
 #include "plot_runs.h"
 
-static int draw(const struct made *made, enum plot_format format, const char *path, struct error *err)
+static int draw(struct made *made, enum plot_format format, const char *path, struct error *err)
 {
+	run_find_peaks(&made->run);
 	return plot_draw(&made->run, &(struct plot_options){.output = path, .format = format}, err);
 }
 
-static void assert_drawn(const struct made *made, const struct place *place)
+static void assert_drawn(struct made *made, const struct place *place)
 {
 	static const char *const beginnings[] = {"\x89PNG", "<?xml", "%PDF", " "};
 	for (enum plot_format format = PLOT_PNG; format <= PLOT_TEXT; format++) {
@@ -63,7 +64,7 @@ static void text_has_brackets_and_legend(void **state)
 	assert_int_equal(draw(&made, PLOT_TEXT, place->file, &err), 0);
 	struct text text = bytes_read(place->file);
 	assert_non_null(strstr(text.data, "[grow--"));
-	assert_non_null(strstr(text.data, "a grow  1 call, 5.500 s, +55.0 MiB\n"));
+	assert_non_null(strstr(text.data, "a grow  1 call, 5.500 s, +55.0 MiB, peak 85.0 MiB\n"));
 	assert_non_null(strstr(text.data, "peak 110.0 MiB"));
 	assert_int_equal(occurrences(text.data, "["), 2);
 	assert_int_equal(occurrences(text.data, "]"), 2);

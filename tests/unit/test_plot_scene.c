@@ -3,7 +3,7 @@
 #include "../../src/plot/scene.h"
 #include "plot_runs.h"
 
-static struct scene scene_of(const struct made *made)
+static struct scene scene_of(struct made *made)
 {
 	struct scene scene;
 	struct scene_detail detail = {.columns = 900,
@@ -12,6 +12,7 @@ static struct scene scene_of(const struct made *made)
 				      .rows = 50,
 				      .functions = 16,
 				      .blocks = 2500};
+	run_find_peaks(&made->run);
 	scene_build(&scene, &made->run, &detail);
 	return scene;
 }

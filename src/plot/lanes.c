@@ -1,0 +1,143 @@
+#include "lanes.h"
+
+#include <stdlib.h>
+
+static uint64_t lane_key(const struct run *run, const struct run_call *call)
+{
+	/* Numbers of processes have 22 bits. */
+	return (uint64_t)run->functions[call->function].recording << 56 ^
+	       (uint64_t)(uint32_t)call->pid << 32 ^ (uint32_t)call->tid;
+}
+
+/* A table holds pointers that are not NULL: an index + 1. */
+static size_t *lanes_find(struct lanes *lanes, const struct run *run)
+{
+	size_t *lane_of = mem_alloc((run->call_count + 1) * sizeof(*lane_of)), capacity = 0;
+	struct table known = {0};
+
+	for (size_t i = 0; i < run->call_count; i++) {
+		const struct run_call *call = &run->calls[i];
+		uint64_t key = lane_key(run, call);
+		size_t number = (size_t)(uintptr_t)table_get(&known, key);
+		if (number == 0) {
+			lanes->lanes = array_reserve(lanes->lanes, &capacity, lanes->count + 1,
+						     sizeof(*lanes->lanes));
+			lanes->lanes[lanes->count] = (struct lane){
+				.pid = call->pid,
+				.tid = call->tid,
+				.recording = run->functions[call->function].recording,
+			};
+			number = ++lanes->count;
+			table_put(&known, key, (void *)(uintptr_t)number);
+		}
+		struct lane *lane = &lanes->lanes[number - 1];
+		lane->depths = call->depth >= lane->depths ? call->depth + 1 : lane->depths;
+		lanes->many_processes |= lane->pid != lanes->lanes[0].pid;
+		lane_of[i] = number - 1;
+	}
+	table_free(&known);
+	return lane_of;
+}
+
+static unsigned rows_with(const struct lanes *lanes, unsigned deepest)
+{
+	unsigned rows = 0;
+
+	for (size_t i = 0; i < lanes->count; i++)
+		rows += lanes->lanes[i].depths < deepest ? lanes->lanes[i].depths : deepest;
+	return rows;
+}
+
+/* The deepest rows give way first, then the last lanes. */
+static void rows_assign(struct lanes *lanes, unsigned most)
+{
+	unsigned deepest = most;
+
+	while (deepest > 1 && rows_with(lanes, deepest) > most)
+		deepest--;
+	for (size_t i = 0; i < lanes->count; i++) {
+		struct lane *lane = &lanes->lanes[i];
+		unsigned rows = lane->depths < deepest ? lane->depths : deepest;
+		if (lanes->rows + rows > most) {
+			lanes->left_out = lanes->count - i;
+			lanes->count = i;
+			return;
+		}
+		lane->first_row = lanes->rows;
+		lane->rows = rows;
+		lanes->rows += rows;
+	}
+}
+
+static bool bar_may_join(const struct lane_bar *bar, const struct run_call *call, size_t shown,
+			 uint64_t least_ns)
+{
+	return bar->shown == shown && call->leave_ns - call->enter_ns < least_ns &&
+	       (bar->calls > 1 || bar->to_ns - bar->from_ns < least_ns) &&
+	       call->enter_ns < bar->to_ns + least_ns;
+}
+
+static void bar_take(struct lane_bar *bar, const struct run_call *call)
+{
+	bar->calls++;
+	if (call->leave_ns < bar->to_ns)
+		return;
+	bar->to_ns = call->leave_ns;
+	bar->open = call->end == TRACE_END_UNFINISHED;
+	bar->noticed = !call->exact && !bar->open;
+	bar->unwound = call->end == TRACE_END_UNWOUND || call->end == TRACE_END_LONGJMP;
+}
+
+/* Index among the functions shown, of each function of the run. */
+static size_t *shown_find(const struct scene *scene)
+{
+	size_t *shown_of = mem_alloc((scene->run->function_count + 1) * sizeof(*shown_of));
+
+	for (size_t i = 0; i < scene->run->function_count; i++)
+		shown_of[i] = scene->function_count;
+	for (size_t i = 0; i < scene->function_count; i++)
+		shown_of[scene->functions[i].function] = i;
+	return shown_of;
+}
+
+void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, uint64_t least_ns)
+{
+	const struct run *run = scene->run;
+	size_t capacity = 0;
+
+	*lanes = (struct lanes){0};
+	size_t *lane_of = lanes_find(lanes, run), *shown_of = shown_find(scene);
+	rows_assign(lanes, most);
+	size_t *lasts = mem_alloc((lanes->rows + 1U) * sizeof(*lasts)); /* an index + 1 */
+	for (size_t i = 0; i < run->call_count; i++) {
+		const struct run_call *call = &run->calls[i];
+		if (lane_of[i] >= lanes->count)
+			continue;
+		const struct lane *lane = &lanes->lanes[lane_of[i]];
+		unsigned row = lane->first_row + (call->depth < lane->rows ? call->depth : lane->rows - 1);
+		size_t shown = shown_of[call->function];
+		struct lane_bar *bar = lasts[row] ? &lanes->bars[lasts[row] - 1] : NULL;
+		if (!bar || !bar_may_join(bar, call, shown, least_ns)) {
+			lanes->bars = array_reserve(lanes->bars, &capacity, lanes->bar_count + 1,
+						    sizeof(*lanes->bars));
+			bar = &lanes->bars[lanes->bar_count++];
+			*bar = (struct lane_bar){.lane = lane_of[i],
+						 .shown = shown,
+						 .row = row,
+						 .from_ns = call->enter_ns,
+						 .to_ns = call->enter_ns};
+			lasts[row] = lanes->bar_count;
+		}
+		bar_take(bar, call);
+	}
+	free(lasts);
+	free(shown_of);
+	free(lane_of);
+}
+
+void lanes_free(struct lanes *lanes)
+{
+	free(lanes->lanes);
+	free(lanes->bars);
+	*lanes = (struct lanes){0};
+}

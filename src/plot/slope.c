@@ -1,0 +1,61 @@
+/* slope: the trend of memory, as a line and in words. */
+#include <math.h>
+
+#include "picture.h"
+
+struct trend {
+	double slope, at_start; /* bytes per second, bytes */
+	bool known;
+};
+
+/* Least squares over all samples, in seconds from the start. */
+static struct trend trend_find(const struct run *run)
+{
+	double mean_x = 0, mean_y = 0, sxx = 0, sxy = 0, count = 0;
+
+	for (size_t i = 0; i < run->sample_count; i++) {
+		double x = (double)(int64_t)(run->samples[i].time_ns - run->start_ns) / 1e9;
+		double off_x = x - mean_x, y = (double)run->samples[i].rss;
+		count++;
+		mean_x += off_x / count;
+		mean_y += (y - mean_y) / count;
+		sxx += off_x * (x - mean_x);
+		sxy += off_x * (y - mean_y);
+	}
+	if (sxx <= 0)
+		return (struct trend){0};
+	return (struct trend){sxy / sxx, mean_y - sxy / sxx * mean_x, true};
+}
+
+void slope_put_words(const struct picture *picture, struct text *out)
+{
+	struct trend trend = trend_find(picture->scene.run);
+
+	if (!picture->options->slope || !trend.known)
+		return;
+	text_puts(out, trend.slope < 0 ? " · trend −" : " · trend +");
+	scene_put_bytes(out, &picture->scene, (uint64_t)(fabs(trend.slope) + 0.5));
+	text_puts(out, "/s");
+}
+
+/* On a logarithmic axis it is no straight line. */
+enum { PIECES = 100 };
+
+void slope_put(struct picture *picture)
+{
+	const struct run *run = picture->scene.run;
+	struct trend trend = trend_find(run);
+	double span = (double)(run->end_ns - run->start_ns);
+	unsigned pieces = picture->memory.is_log ? PIECES : 1;
+
+	if (!picture->options->slope || !trend.known)
+		return;
+	text_puts(picture->out, "$trend << EOD\n");
+	for (unsigned i = 0; i <= pieces; i++) {
+		double ns = span * i / pieces;
+		text_printf(picture->out, "%.9g %.7g\n",
+			    ((double)run->before_ns + ns) / picture->time.divisor,
+			    axis_place(&picture->memory, trend.at_start + trend.slope * ns / 1e9));
+	}
+	text_puts(picture->out, "EOD\n");
+}
