@@ -38,6 +38,8 @@ struct run_call {
 	bool exact;
 	uint64_t peak_rss; /* highest inside, both ends included; 0 if not known yet */
 	bool peak_exact;   /* within the recording's bound; else it was at least that */
+	bool elsewhere; /* in a process that has a line of its own: its memory is not that of the samples */
+	bool uncounted; /* began before the window: it is shown, and in no figure */
 };
 
 /* What a recording shows over time besides RSS of its first process. */
@@ -99,7 +101,7 @@ void run_find_peaks(struct run *run);
 
 struct run_selection {
 	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording, and samples
-	 * up to it. All: 0 and UINT64_MAX. */
+	 * up to it; those that began before and last into it are kept as uncounted. All: 0 and UINT64_MAX. */
 	uint64_t from_ns, to_ns;
 	const char *const *globs; /* functions; all if there are none */
 	size_t glob_count;

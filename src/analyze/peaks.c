@@ -124,6 +124,7 @@ void run_find_peaks(struct run *run)
 		struct run_call *call = &run->calls[i];
 		/* Where children are summed, all have the tree's memory. */
 		bool is_first = call->pid == run->pid || run->pid == 0 || children.used == 0;
+		call->elsewhere = !is_first;
 		call_find_peak(call, is_first ? &first : table_get(&children, (uint64_t)(uint32_t)call->pid));
 	}
 	while ((memory = table_next(&children, &position, NULL))) {

@@ -37,23 +37,37 @@ static bool is_inside(const struct run *run, const struct run_selection *selecti
 	return since >= selection->from_ns && (since < selection->to_ns || selection->to_ns == UINT64_MAX);
 }
 
+static bool lasts_into(const struct run *run, const struct run_selection *selection,
+		       const struct run_call *call)
+{
+	uint64_t from_ns = run->start_ns + selection->from_ns;
+
+	return call->enter_ns < from_ns && call->leave_ns > from_ns;
+}
+
 static void calls_select(struct run *run, const struct run_selection *selection, const bool *chosen)
 {
-	bool *selected = mem_alloc((run->call_count + 1) * sizeof(*selected));
-	size_t kept = 0;
+	bool *counted = mem_alloc((run->call_count + 1) * sizeof(*counted));
+	bool *kept = mem_alloc((run->call_count + 1) * sizeof(*kept));
+	size_t count = 0;
 
 	for (size_t i = 0; i < run->call_count; i++) {
 		const struct run_call *call = &run->calls[i];
-		selected[i] = !selection->no_calls && chosen[call->function] &&
-			      is_inside(run, selection, call) &&
-			      call->leave_ns - call->enter_ns >= selection->least_ns;
+		bool fits = !selection->no_calls && chosen[call->function] &&
+			    call->leave_ns - call->enter_ns >= selection->least_ns;
+		counted[i] = fits && is_inside(run, selection, call);
+		kept[i] = counted[i] || (fits && lasts_into(run, selection, call));
 	}
-	run_sum(run, selected);
-	for (size_t i = 0; i < run->call_count; i++)
-		if (selected[i])
-			run->calls[kept++] = run->calls[i];
-	run->call_count = kept;
-	free(selected);
+	run_sum(run, counted);
+	for (size_t i = 0; i < run->call_count; i++) {
+		if (!kept[i])
+			continue;
+		run->calls[count] = run->calls[i];
+		run->calls[count++].uncounted = !counted[i];
+	}
+	run->call_count = count;
+	free(kept);
+	free(counted);
 }
 
 /* ---- samples ----------------------------------------------------------- */

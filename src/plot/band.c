@@ -1,23 +1,42 @@
 #include "band.h"
 
-/* One column of pixels. */
-struct column {
-	uint64_t from_ns, to_ns, low, high;
-	bool used;
+enum { MANY = 50 }; /* points within one piece, of which only the highest is looked at then */
+
+/* Stretches between marks that lie in one column of pixels. */
+struct piece {
+	uint64_t from_ns, to_ns, peak;
+	size_t first, end; /* points of the curve in it, both ends included */
 };
 
-static void column_put(struct picture *picture, const struct column *column, bool *any)
+static void point_put(struct picture *picture, uint64_t time_ns, uint64_t low, uint64_t high)
 {
+	text_printf(picture->out, "%.9g %.7g %.7g\n", picture_x(picture, time_ns), picture_y(picture, low),
+		    picture_y(picture, high > low ? high : low));
+}
+
+static void piece_put(struct picture *picture, const struct piece *piece, bool wide, bool *any)
+{
+	const struct run_sample *samples = picture->scene.curve;
+	uint64_t low = UINT64_MAX, high = 0;
+
+	for (size_t i = piece->first; i < piece->end; i++) {
+		low = samples[i].rss < low ? samples[i].rss : low;
+		high = samples[i].rss > high ? samples[i].rss : high;
+	}
 	/* What cannot be seen is left out. */
-	if (!column->used ||
-	    picture_pixel_y(picture, column->high) - picture_pixel_y(picture, column->low) < picture->scale)
+	if (piece->first == piece->end ||
+	    picture_pixel_y(picture, piece->peak) <
+		    picture_pixel_y(picture, wide ? low : high) + picture->scale)
 		return;
-	if (!*any)
-		text_puts(picture->out, "$peaks << EOD\n");
+	text_puts(picture->out, *any ? "\n" : "$peaks << EOD\n");
 	*any = true;
-	text_printf(picture->out, "%.9g %.9g %.7g %.7g\n", picture_x(picture, column->from_ns),
-		    picture_x(picture, column->to_ns), picture_y(picture, column->low),
-		    picture_y(picture, column->high));
+	if (wide && piece->end - piece->first < MANY) {
+		for (size_t i = piece->first; i < piece->end; i++)
+			point_put(picture, samples[i].time_ns, samples[i].rss, piece->peak);
+		return;
+	}
+	point_put(picture, piece->from_ns, high, piece->peak);
+	point_put(picture, piece->to_ns, high, piece->peak);
 }
 
 static const struct run_line *peaks_of(const struct run *run)
@@ -28,35 +47,33 @@ static const struct run_line *peaks_of(const struct run *run)
 	return NULL;
 }
 
-/* Each peak is of the time since the one before; the lowest sample of that time is where its box begins. */
+/* Each mark is of the time since the one before. */
 bool band_put(struct picture *picture)
 {
 	const struct run *run = picture->scene.run;
-	const struct run_line *peaks = peaks_of(run);
+	const struct run_line *marks = peaks_of(run);
 	double pixels = picture->right - picture->left;
-	uint64_t span = run->end_ns - run->start_ns;
-	uint64_t width = (uint64_t)((double)span / (pixels > 1 ? pixels : 1)) + 1;
-	struct column column = {0};
+	uint64_t width = (uint64_t)((double)(run->end_ns - run->start_ns) / (pixels > 1 ? pixels : 1)) + 1;
 	size_t sample = 0;
 	bool any = false;
 
-	for (size_t i = 1; peaks && i < peaks->count; i++) {
-		uint64_t from = peaks->points[i - 1].time_ns, to = peaks->points[i].time_ns, low = UINT64_MAX;
-		while (sample + 1 < run->sample_count && run->samples[sample].time_ns < from)
+	for (size_t i = 1; marks && i < marks->count;) {
+		struct piece piece = {.from_ns = marks->points[i - 1].time_ns};
+		do {
+			piece.to_ns = marks->points[i].time_ns;
+			if (marks->points[i].rss > piece.peak)
+				piece.peak = marks->points[i].rss;
+			i++;
+		} while (i < marks->count && marks->points[i].time_ns < piece.from_ns + width);
+		while (sample < picture->scene.curve_count &&
+		       picture->scene.curve[sample].time_ns < piece.from_ns)
 			sample++;
-		for (size_t at = sample; at < run->sample_count && run->samples[at].time_ns <= to; at++)
-			low = run->samples[at].rss < low ? run->samples[at].rss : low;
-		if (column.used && (to - run->start_ns) / width != (column.to_ns - run->start_ns) / width) {
-			column_put(picture, &column, &any);
-			column.used = false;
-		}
-		if (!column.used)
-			column = (struct column){from, to, low, 0, true};
-		column.to_ns = to;
-		column.low = low < column.low ? low : column.low;
-		column.high = peaks->points[i].rss > column.high ? peaks->points[i].rss : column.high;
+		piece.first = piece.end = sample;
+		while (piece.end < picture->scene.curve_count &&
+		       picture->scene.curve[piece.end].time_ns <= piece.to_ns)
+			piece.end++;
+		piece_put(picture, &piece, piece.to_ns - piece.from_ns >= 2 * width, &any);
 	}
-	column_put(picture, &column, &any);
 	if (any)
 		text_puts(picture->out, "EOD\n");
 	return any;

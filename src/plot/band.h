@@ -4,7 +4,7 @@
 
 #include "picture.h"
 
-/* A data block $peaks of rectangles "left right low high"; false if there is none to draw. */
+/* A data block $peaks of areas "x low high", parted by empty lines; false if there is none to draw. */
 bool band_put(struct picture *picture);
 
 #endif

@@ -79,6 +79,7 @@ static void block_join(struct scene_block *block, const struct run_call *call)
 		block->exact = call->exact;
 		block->unwound = call->end == TRACE_END_UNWOUND || call->end == TRACE_END_LONGJMP;
 	}
+	block->elsewhere |= call->elsewhere;
 	block->open |= call->end == TRACE_END_UNFINISHED;
 	block->calls++;
 }

@@ -53,6 +53,9 @@ bool *crowd_thin(const struct picture *picture)
 		const struct scene_block *block = &scene->blocks[candidates[i].block];
 		double from = picture_pixel_x(picture, block->from_ns),
 		       to = picture_pixel_x(picture, block->to_ns);
+		/* Its memory is where no curve is. */
+		if (block->elsewhere && picture->options->children != PLOT_CHILDREN_CURVES)
+			continue;
 		if (i >= ALWAYS && (!has_room(standing, count, from, picture->scale) ||
 				    !has_room(standing, count, to, picture->scale)))
 			continue;

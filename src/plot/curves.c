@@ -131,7 +131,7 @@ static void layers_add(struct curves *curves, const struct run *run, struct stac
 	for (size_t layer = 0; layer < stack->layer_count; layer++) {
 		struct curve *curve = curve_add(curves, names[layer]);
 		curve->is_layer = true;
-		curve->colour = layer > 0 ? child_colour(style, layer - 1) : style->outside;
+		curve->colour = child_colour(style, layer);
 		curve->count = layers.count;
 		curve->points = layers.tops[layer];
 		curve->floor = mem_alloc((layers.count + 1) * sizeof(*curve->floor));
@@ -166,6 +166,7 @@ static void children_stack(struct curves *curves, const struct run *run, const s
 		}
 	}
 	layers_add(curves, run, &stack, names, style, columns);
+	curves->items[0].colour = style->outside;
 	stack_free(&stack);
 }
 

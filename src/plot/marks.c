@@ -130,7 +130,8 @@ static void end_put(struct picture *picture, const struct scene_block *block, en
 	double serif = end_reach(picture, block, end);
 	double high = cell_high(picture, block->row), low = cell_low(picture, block->row);
 
-	if (time_ns > picture->scene.run->end_ns) /* beyond the window */
+	const struct run *run = picture->scene.run;
+	if (time_ns > run->end_ns || time_ns < run->start_ns) /* beyond the window */
 		return;
 	/* Where the curve is close to the time axis brackets stand on the axis rather than be cut by it. */
 	y = at_least(y, picture->memory.from + half + picture->scale * picture_y_pixel(picture));
@@ -211,7 +212,8 @@ static void boxes_put(struct picture *picture)
 static void cell_name_put(struct picture *picture, const struct scene_block *block)
 {
 	uint64_t end_ns = picture->scene.run->end_ns;
-	double from = picture_pixel_x(picture, block->from_ns);
+	uint64_t start_ns = picture->scene.run->start_ns;
+	double from = picture_pixel_x(picture, block->from_ns > start_ns ? block->from_ns : start_ns);
 	double to = picture_pixel_x(picture, block->to_ns < end_ns ? block->to_ns : end_ns);
 	double room = to - from - (block->open ? 20 : 13) * picture->scale, em = 12 * picture->scale;
 	struct text text = {0};
@@ -356,11 +358,8 @@ static void layer_put(struct picture *picture, const struct curve *curve, size_t
 			    picture_y(picture, curve->floor[i].rss),
 			    picture_y(picture, curve->points[i].rss));
 	text_puts(picture->out, "EOD\n");
-	text_printf(plot,
-		    ", $layer%zu using 1:2:3 with filledcurves fc rgb '#%06x' fs solid noborder, $layer%zu "
-		    "using 1:3 with lines lw %.3g lc rgb '#%06x'",
-		    index, style_tint(picture->style, curve->colour, 0.6), index, picture->scale,
-		    curve->colour);
+	text_printf(plot, ", $layer%zu using 1:2:3 with filledcurves fc rgb '#%06x' fs solid noborder", index,
+		    style_tint(picture->style, curve->colour, 0.6));
 }
 
 static void line_put(struct picture *picture, const struct curve *curve, size_t index, struct text *plot)
@@ -419,7 +418,7 @@ static void layers_fill(struct picture *picture, struct layers *layers)
 	}
 	if (scene->run->recording_count == 0 && band_put(picture))
 		text_printf(&layers->back,
-			    ", $peaks using 1:3:1:2:3:4 with boxxyerror fc rgb '#%06x' fs solid noborder",
+			    ", $peaks using 1:2:3 with filledcurves fc rgb '#%06x' fs solid noborder",
 			    style_tint(picture->style, picture->style->outside, 0.45));
 	curves_put(picture, &layers->areas, &layers->lines);
 	if (scene->run->recording_count == 0 && !picture->curves.has_layers &&

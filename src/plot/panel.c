@@ -47,7 +47,8 @@ static void bar_name_put(struct picture *picture, const struct lane_bar *bar, do
 {
 	const struct run *run = picture->scene.run;
 	uint64_t shown_to = bar->to_ns < run->end_ns ? bar->to_ns : run->end_ns;
-	double from = picture_pixel_x(picture, bar->from_ns), room, em = 11 * picture->scale;
+	double from = picture_pixel_x(picture, bar->from_ns > run->start_ns ? bar->from_ns : run->start_ns);
+	double room, em = 11 * picture->scale;
 	struct text text = {0};
 
 	if (bar->shown == picture->scene.function_count)

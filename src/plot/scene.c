@@ -54,15 +54,27 @@ static char *function_label(const struct run *run, size_t index)
 	return label;
 }
 
+/* Those with calls that began before the window and last into it. */
+static bool *functions_around(const struct run *run)
+{
+	bool *around = mem_alloc((run->function_count + 1) * sizeof(*around));
+
+	for (size_t i = 0; i < run->call_count; i++)
+		around[run->calls[i].function] |= run->calls[i].uncounted;
+	return around;
+}
+
 static void functions_choose(struct scene *scene, unsigned most, size_t *shown_of)
 {
 	const struct run *run = scene->run;
 	struct candidate *candidates = mem_alloc((run->function_count + 1) * sizeof(*candidates));
+	bool *around = functions_around(run);
 	size_t count = 0;
 
 	for (size_t i = 0; i < run->function_count; i++)
-		if (run->functions[i].calls > 0)
+		if (run->functions[i].calls > 0 || around[i])
 			candidates[count++] = (struct candidate){i, run->functions[i].total_ns};
+	free(around);
 	scene->function_count = count;
 	if (count > most) { /* one line less: it says how many more there are */
 		qsort(candidates, count, sizeof(*candidates), compare_total);
@@ -88,7 +100,7 @@ static void functions_measure(struct scene *scene, const size_t *shown_of)
 
 	for (size_t i = 0; i < run->call_count; i++) {
 		const struct run_call *call = &run->calls[i];
-		if (shown_of[call->function] == scene->function_count)
+		if (shown_of[call->function] == scene->function_count || call->uncounted)
 			continue;
 		struct scene_function *function = &scene->functions[shown_of[call->function]];
 		if (call->peak_rss > call->enter_rss && call->peak_rss - call->enter_rss > function->rise)
@@ -149,8 +161,12 @@ static void curve_build(struct scene *scene, unsigned columns)
 	curve = array_reserve(curve, &capacity, count + 2 * scene->block_count + 1, sizeof(*curve));
 	for (size_t i = 0; i < scene->block_count && run->recording_count == 0; i++) {
 		const struct scene_block *block = &scene->blocks[i];
-		curve[count++] = (struct run_sample){block->from_ns, block->from_rss};
-		if (block->to_ns <= run->end_ns) /* else it lasts beyond the window */
+		/* What lies beyond the window is no part of it. */
+		if (block->elsewhere)
+			continue;
+		if (block->from_ns >= run->start_ns)
+			curve[count++] = (struct run_sample){block->from_ns, block->from_rss};
+		if (block->to_ns <= run->end_ns)
 			curve[count++] = (struct run_sample){block->to_ns, block->to_rss};
 	}
 	if (count > 0)
@@ -175,7 +191,8 @@ static void owners_paint(struct scene *scene)
 		for (size_t i = 0; i < scene->block_count; i++) {
 			const struct scene_block *block = &scene->blocks[i];
 			/* Many short calls with long gaps: most of it is not theirs. */
-			if (block->depth != depth || block->busy_ns < (block->to_ns - block->from_ns) / 2)
+			if (block->elsewhere || block->depth != depth ||
+			    block->busy_ns < (block->to_ns - block->from_ns) / 2)
 				continue;
 			size_t at = first_from(scene->curve, scene->curve_count, block->from_ns);
 			for (; at < scene->curve_count && scene->curve[at].time_ns < block->to_ns; at++)
@@ -256,6 +273,10 @@ void scene_put_bytes(struct text *out, const struct scene *scene, uint64_t bytes
 void scene_put_figures(struct text *out, const struct scene *scene, const struct scene_function *function)
 {
 	const struct run_function *sums = &scene->run->functions[function->function];
+	if (sums->calls == 0) {
+		text_puts(out, "began before");
+		return;
+	}
 	label_put_count(out, sums->calls, "call");
 	if (sums->unfinished > 0)
 		text_printf(out, " (%llu unfinished)", (unsigned long long)sums->unfinished);
@@ -278,9 +299,12 @@ void scene_put_summary(struct text *out, const struct scene *scene)
 		text_puts(out, " from ");
 		label_put_duration(out, run->before_ns);
 	}
-	if (run->call_count > 0) {
+	uint64_t calls = 0;
+	for (size_t i = 0; i < run->call_count; i++)
+		calls += !run->calls[i].uncounted;
+	if (calls > 0) {
 		text_puts(out, " · ");
-		label_put_count(out, run->call_count, "call");
+		label_put_count(out, calls, "call");
 	}
 	if (run->recording_count > 0)
 		return;

@@ -41,6 +41,7 @@ struct scene_block {
 	uint64_t busy_ns; /* inside of calls */
 	bool open;        /* has a call that never ended */
 	bool exact;       /* the last end is exact */
+	bool elsewhere;   /* in another process than the curve's */
 	bool unwound;     /* the last was left without a return */
 };
 

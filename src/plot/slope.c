@@ -38,24 +38,27 @@ void slope_put_words(const struct picture *picture, struct text *out)
 	text_puts(out, "/s");
 }
 
-/* On a logarithmic axis it is no straight line. */
-enum { PIECES = 100 };
+/* On a logarithmic axis it is no straight line; elsewhere it must not reach into the strip of calls. */
+enum { PIECES = 400 };
 
 void slope_put(struct picture *picture)
 {
 	const struct run *run = picture->scene.run;
 	struct trend trend = trend_find(run);
 	double span = (double)(run->end_ns - run->start_ns);
-	unsigned pieces = picture->memory.is_log ? PIECES : 1;
+	double most =
+		picture->memory.from + (picture->strip_bottom - picture->base) * picture_y_pixel(picture);
 
 	if (!picture->options->slope || !trend.known)
 		return;
 	text_puts(picture->out, "$trend << EOD\n");
-	for (unsigned i = 0; i <= pieces; i++) {
-		double ns = span * i / pieces;
+	for (unsigned i = 0; i <= PIECES; i++) {
+		double ns = span * i / PIECES;
+		double y = axis_place(&picture->memory, trend.at_start + trend.slope * ns / 1e9);
+		if (y < picture->memory.from || y > most)
+			continue;
 		text_printf(picture->out, "%.9g %.7g\n",
-			    ((double)run->before_ns + ns) / picture->time.divisor,
-			    axis_place(&picture->memory, trend.at_start + trend.slope * ns / 1e9));
+			    ((double)run->before_ns + ns) / picture->time.divisor, y);
 	}
 	text_puts(picture->out, "EOD\n");
 }
