@@ -78,3 +78,17 @@ bool band_put(struct picture *picture)
 		text_puts(picture->out, "EOD\n");
 	return any;
 }
+
+struct run_sample band_peak(const struct picture *picture)
+{
+	const struct run *run = picture->scene.run;
+	const struct run_line *marks = run->recording_count == 0 ? peaks_of(run) : NULL;
+	struct run_sample peak = {run->peak_sample_ns, run->peak_sample_rss};
+
+	for (size_t i = 1; marks && i < marks->count; i++) {
+		uint64_t from = marks->points[i - 1].time_ns, to = marks->points[i].time_ns;
+		if (marks->points[i].rss > peak.rss && to >= from)
+			peak = (struct run_sample){from + (to - from) / 2, marks->points[i].rss};
+	}
+	return peak;
+}

@@ -7,4 +7,8 @@
 /* A data block $peaks of areas "x low high", parted by empty lines; false if there is none to draw. */
 bool band_put(struct picture *picture);
 
+/* Where the run was highest: at the highest sample, or in the middle of the time between two samples whose mark is
+ * higher. */
+struct run_sample band_peak(const struct picture *picture);
+
 #endif

@@ -152,10 +152,12 @@ static void children_stack(struct curves *curves, const struct run *run, const s
 	const char *names[CHILDREN + 2] = {"first process"};
 	uint64_t least = children_least(run);
 	struct stack stack = {0};
+	size_t named = 0;
 
 	stack_add(&stack, 0, run->samples, run->sample_count, true);
 	for (int rest = 0; rest < 2; rest++) { /* the others lie on top */
 		size_t other_layer = stack.layer_count;
+		named = rest ? other_layer : named;
 		for (size_t i = 0; i < run->line_count; i++) {
 			const struct run_line *line = &run->lines[i];
 			if (line->kind != RUN_LINE_CHILD || (line_peak(line) < least) != (rest == 1))
@@ -167,6 +169,8 @@ static void children_stack(struct curves *curves, const struct run *run, const s
 	}
 	layers_add(curves, run, &stack, names, style, columns);
 	curves->items[0].colour = style->outside;
+	if (named < curves->count)
+		curves->items[named].colour = style->others;
 	stack_free(&stack);
 }
 

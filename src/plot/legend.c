@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "label.h"
 #include "picture.h"
@@ -168,12 +169,26 @@ static void swatch_put(struct picture *picture, const struct entry *entry, doubl
 		line_put(picture, x, y, x + SWATCH * picture->scale, y, curve->dash, curve->colour);
 }
 
+/* Where there is no room for all figures, how far memory rose goes: the peak tells more. */
+static void figures_fit(struct text *figures, double room, double em)
+{
+	const char *rise = strstr(figures->data, ", +"), *peak = rise ? strstr(rise, ", peak ") : NULL;
+
+	if (!peak || label_width(figures->data, em) <= room)
+		return;
+	char *shorter = mem_printf("%.*s%s", (int)(rise - figures->data), figures->data, peak);
+	text_clear(figures);
+	text_puts(figures, shorter);
+	free(shorter);
+}
+
 static void entry_put(struct picture *picture, const struct entry *entry, double x, double y, double room)
 {
 	double scale = picture->scale;
 	struct text name = {0}, figures = {0};
 
 	entry_words(picture, entry, &name, &figures);
+	figures_fit(&figures, room, FIGURES_SIZE * scale);
 	char *short_name = label_shorten(name.data, room, NAME_SIZE * scale);
 	char *short_figures = label_shorten(figures.data, room, FIGURES_SIZE * scale);
 	swatch_put(picture, entry, x, y - 8 * scale);

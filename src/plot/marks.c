@@ -282,25 +282,24 @@ static void peak_label_put(struct picture *picture, double x, double y)
 	text_free(&label);
 }
 
-/* Dashed lines at the peak: across at what the kernel saw, up to the highest sample. */
-static void peak_put(struct picture *picture)
+static void dashes_put(struct picture *picture, double x0, double y0, double x1, double y1)
 {
-	const struct scene *scene = &picture->scene;
-	double scale = picture->scale;
+	text_printf(picture->out,
+		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
+		    "'#%06x'\n",
+		    x0, y0, x1, y1, 1.2 * picture->scale, picture->style->peak);
+}
 
-	peak_label_put(picture, picture_pixel_x(picture, scene->run->peak_sample_ns),
-		       picture_pixel_y(picture, scene->run->peak_rss));
-	text_printf(picture->out,
-		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
-		    "'#%06x'\n",
-		    picture->time.from, picture_y(picture, scene->run->peak_rss), picture->time.to,
-		    picture_y(picture, scene->run->peak_rss), 1.2 * scale, picture->style->peak);
-	text_printf(picture->out,
-		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
-		    "'#%06x'\n",
-		    picture_x(picture, scene->run->peak_sample_ns), picture->memory.from,
-		    picture_x(picture, scene->run->peak_sample_ns), picture_y(picture, scene->run->peak_rss),
-		    1.2 * scale, picture->style->peak);
+/* Dashed lines at the peak: across at what the kernel saw, up to where memory was highest. */
+static void peak_put(struct picture *picture, const struct run_sample *peak)
+{
+	double x = picture_x(picture, peak->time_ns);
+	double y = picture_y(picture, picture->scene.run->peak_rss);
+
+	peak_label_put(picture, picture_pixel_x(picture, peak->time_ns),
+		       picture_pixel_y(picture, picture->scene.run->peak_rss));
+	dashes_put(picture, picture->time.from, y, picture->time.to, y);
+	dashes_put(picture, x, picture->memory.from, x, y);
 }
 
 /* ---- the plot command ----------------------------------------------------------------- */
@@ -346,44 +345,6 @@ static void function_put(struct picture *picture, struct text *areas, struct tex
 	free(area);
 	free(sharp);
 	free(faint);
-}
-
-/* ---- what lies beside the scene's curve ------------------------------------------------ */
-
-static void layer_put(struct picture *picture, const struct curve *curve, size_t index, struct text *plot)
-{
-	text_printf(picture->out, "$layer%zu << EOD\n", index);
-	for (size_t i = 0; i < curve->count; i++)
-		text_printf(picture->out, "%.9g %.7g %.7g\n", picture_x(picture, curve->points[i].time_ns),
-			    picture_y(picture, curve->floor[i].rss),
-			    picture_y(picture, curve->points[i].rss));
-	text_puts(picture->out, "EOD\n");
-	text_printf(plot, ", $layer%zu using 1:2:3 with filledcurves fc rgb '#%06x' fs solid noborder", index,
-		    style_tint(picture->style, curve->colour, 0.6));
-}
-
-static void line_put(struct picture *picture, const struct curve *curve, size_t index, struct text *plot)
-{
-	text_printf(picture->out, "$line%zu << EOD\n", index);
-	for (size_t i = 0; i < curve->count; i++)
-		point_put(picture, picture_x(picture, curve->points[i].time_ns),
-			  picture_y(picture, curve->points[i].rss));
-	text_puts(picture->out, "EOD\n");
-	text_printf(plot, ", $line%zu using 1:2 with lines lw %.3g dt %s lc rgb '#%06x'", index,
-		    2 * picture->scale, curve->dash, curve->colour);
-}
-
-static void curves_put(struct picture *picture, struct text *layers, struct text *lines)
-{
-	for (size_t i = 0; i < picture->curves.count; i++) {
-		const struct curve *curve = &picture->curves.items[i];
-		if (curve->count == 0)
-			continue;
-		if (curve->is_layer)
-			layer_put(picture, curve, i, layers);
-		else
-			line_put(picture, curve, i, lines);
-	}
 }
 
 /* Then the curve lies on top; else brackets do, so that steep pieces of the curve do not hide them. */
@@ -435,6 +396,7 @@ static void layers_fill(struct picture *picture, struct layers *layers)
 void marks_put(struct picture *picture)
 {
 	const struct scene *scene = &picture->scene;
+	struct run_sample peak = band_peak(picture);
 	struct layers layers = {0};
 
 	picture->on_curve = crowd_thin(picture);
@@ -443,11 +405,10 @@ void marks_put(struct picture *picture)
 		for (size_t i = 0; i < scene->block_count; i++)
 			cell_name_put(picture, &scene->blocks[i]);
 	if (scene->curve_count > 0)
-		peak_put(picture);
+		peak_put(picture, &peak);
 
 	text_printf(picture->out, "BASE = %.10g\nPEAK_X = %.10g\nPEAK_Y = %.10g\n", picture->memory.from,
-		    picture_x(picture, scene->run->peak_sample_ns),
-		    picture_y(picture, scene->run->peak_sample_rss));
+		    picture_x(picture, peak.time_ns), picture_y(picture, peak.rss));
 	/* NaN keeps the command whole without any sample. */
 	text_puts(picture->out, "plot NaN notitle");
 	text_puts(picture->out, layers.back.data ? layers.back.data : "");

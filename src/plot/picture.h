@@ -59,6 +59,8 @@ const char *picture_dash(const struct picture *picture, size_t shown);
 /* The parts, each in its own file: data blocks and the plot command, the names of calls in the
  * strip, tics, the legend. */
 void marks_put(struct picture *picture);
+/* Data blocks of the curves beside the scene's own; parts of the plot command for layers and for lines. */
+void curves_put(struct picture *picture, struct text *layers, struct text *lines);
 void tics_put(struct picture *picture);
 /* "time (s)", or the day, where the axis tells the clock's time. */
 void tics_put_time_title(const struct picture *picture, struct text *out);
