@@ -95,6 +95,7 @@ void axis_set_tics(struct axis *axis, double upto, unsigned most)
 	while (i < 4 && steps[i] * magnitude < least * (1 - 1e-9))
 		i++;
 	axis->tic_step = steps[i] * magnitude;
-	axis->tic_from = ceil(axis->from / axis->tic_step - 1e-9) * axis->tic_step;
+	/* + 0: never the -0 that ceil gives. */
+	axis->tic_from = ceil(axis->from / axis->tic_step - 1e-9) * axis->tic_step + 0;
 	axis->tic_to = upto + axis->tic_step * 1e-6;
 }

@@ -1,0 +1,557 @@
+/* Parts of recordings, several of them, and what pictures show besides brackets on a curve. */
+#include <time.h>
+
+#include "../../src/plot/axis.h"
+#include "../../src/plot/lanes.h"
+#include "../../src/plot/stack.h"
+#include "plot_runs.h"
+
+/* A recording that run_overlay may free. */
+static struct run *run_of(struct made *made)
+{
+	struct run *run = mem_alloc(sizeof(*run));
+	*run = made->run;
+	return run;
+}
+
+static int select_with(struct run *run, const struct run_selection *selection)
+{
+	struct error err = {0};
+	int result = run_select(run, selection, &err);
+	if (result < 0) {
+		assert_int_equal(err.status, STATUS_FAILED);
+		assert_null(strchr(err.message, '\n'));
+	}
+	error_free(&err);
+	return result;
+}
+
+static const uint64_t second = SECOND;
+
+static void windows_cut_samples_and_count_what_begins_inside(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	size_t f = function_add(&made, "f");
+	call_add(&made, f, 0, 1, 4, 20, 50);
+	call_add(&made, f, 0, 5, 9, 60, 100);
+	call_add(&made, f, 0, 9.5, 9.8, 105, 108);
+	run_find_peaks(&made.run);
+	assert_int_equal(
+		select_with(&made.run, &(struct run_selection){.from_ns = 3 * second, .to_ns = 8 * second}),
+		0);
+	assert_int_equal(made.run.start_ns, START_NS + 3 * second);
+	assert_int_equal(made.run.end_ns, START_NS + 8 * second);
+	assert_int_equal(made.run.before_ns, 3 * second);
+	assert_int_equal(made.run.samples[0].time_ns, START_NS + 3 * second);
+	assert_int_equal(made.run.samples[made.run.sample_count - 1].time_ns, START_NS + 8 * second);
+	assert_int_equal(made.run.peak_rss, 90 * MIB);
+	assert_int_equal(made.run.call_count, 2);
+	assert_true(made.run.calls[0].uncounted);
+	assert_false(made.run.calls[1].uncounted);
+	assert_int_equal(made.run.functions[f].calls, 1);
+	assert_int_equal(made.run.functions[f].total_ns, 4 * second);
+
+	/* The axis tells the recording's time; what began before has no '[' and no figures. */
+	double points[8][2];
+	char *script = script_of(&made, PLOT_PNG);
+	assert_non_null(strstr(script, "set xrange [3:8]"));
+	assert_int_equal(line_points(script, "$ends0 <<", 0, points), 4);
+	assert_near(points[1][0], 4, 1e-6);
+	assert_non_null(strstr(script, "'1 call, 4.000 s, +40.0 MiB, peak 100.0 MiB'"));
+	free(script);
+	made_free(&made);
+}
+
+static void windows_have_ends_between_samples(void **state)
+{
+	struct made made = made_new("x");
+	(void)state;
+
+	sample_add(&made, 0, 10);
+	sample_add(&made, 10, 110);
+	sample_add(&made, 20, 10);
+	assert_int_equal(
+		select_with(&made.run, &(struct run_selection){.from_ns = 50 * second, .to_ns = UINT64_MAX}),
+		-1);
+	assert_int_equal(
+		select_with(&made.run, &(struct run_selection){.from_ns = 5 * second, .to_ns = 15 * second}),
+		0);
+	assert_int_equal(made.run.sample_count, 3);
+	assert_int_equal(made.run.samples[0].rss, 60 * MIB);
+	assert_int_equal(made.run.samples[2].rss, 60 * MIB);
+	assert_int_equal(made.run.peak_rss, 110 * MIB);
+	/* A part of a part, without a sample in it. */
+	assert_int_equal(
+		select_with(&made.run, &(struct run_selection){.from_ns = second, .to_ns = 2 * second}), 0);
+	assert_int_equal(made.run.before_ns, 6 * second);
+	assert_int_equal(made.run.samples[0].rss, 70 * MIB);
+	assert_int_equal(made.run.samples[1].rss, 80 * MIB);
+	made_free(&made);
+}
+
+static void filters_leave_functions_and_long_calls(void **state)
+{
+	static const char *const globs[] = {"f*", "exact"}, *const unknown[] = {"none"};
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	size_t f = function_add(&made, "far"), g = function_add(&made, "other");
+	size_t exact = function_add(&made, "exact");
+	call_add(&made, f, 0, 1, 4, 20, 50);
+	call_add(&made, f, 0, 4.5, 4.6, 20, 50);
+	call_add(&made, g, 0, 5, 9, 60, 100);
+	call_add(&made, exact, 0, 9.1, 9.2, 60, 100);
+	struct run_selection all = {.to_ns = UINT64_MAX, .globs = globs, .glob_count = 2};
+	assert_int_equal(select_with(&made.run, &all), 0);
+	assert_int_equal(made.run.call_count, 3);
+	assert_int_equal(made.run.functions[g].calls, 0);
+	all = (struct run_selection){.to_ns = UINT64_MAX, .least_ns = second};
+	assert_int_equal(select_with(&made.run, &all), 0);
+	assert_int_equal(made.run.call_count, 1);
+	assert_int_equal(made.run.functions[f].calls, 1);
+	assert_int_equal(made.run.functions[f].total_ns, 3 * second);
+	all = (struct run_selection){.to_ns = UINT64_MAX, .globs = unknown, .glob_count = 1};
+	assert_int_equal(select_with(&made.run, &all), -1);
+	all = (struct run_selection){.to_ns = UINT64_MAX, .no_calls = true};
+	assert_int_equal(select_with(&made.run, &all), 0);
+	assert_int_equal(made.run.call_count, 0);
+	made_free(&made);
+}
+
+/* ---- the same figures as a report's ---------------------------------------------------- */
+
+static uint64_t chance(uint64_t *seed, uint64_t below)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (*seed >> 33) % below;
+}
+
+struct writing {
+	struct text text;
+	uint64_t time_ns, seed;
+	unsigned call, depth[3], open[3][8], function[3][8];
+	uint64_t enter_ns[3][8];
+};
+
+static void time_put(struct writing *writing, uint64_t time_ns)
+{
+	text_printf(&writing->text, "%llu.%09llu", (unsigned long long)(time_ns / second),
+		    (unsigned long long)(time_ns % second));
+}
+
+/* An enter or a leave of a thread, recursive at times, as deep as 8; peaks stand in some lines. */
+static void step_put(struct writing *writing, unsigned tid, bool enter)
+{
+	unsigned depth = enter ? writing->depth[tid]++ : --writing->depth[tid];
+
+	if (enter) {
+		unsigned function = 1 + (unsigned)chance(&writing->seed, 3);
+		writing->function[tid][depth] = function;
+		writing->open[tid][depth] = ++writing->call;
+		writing->enter_ns[tid][depth] = writing->time_ns;
+		text_printf(&writing->text, "ENTER %u %u 10 %u %u 5.000000 ", writing->call, function,
+			    10 + tid, depth);
+		time_put(writing, writing->time_ns);
+		text_putc(&writing->text, '\n');
+		return;
+	}
+	text_printf(&writing->text, "FUNC f%u 5.000000 ", writing->function[tid][depth]);
+	time_put(writing, writing->enter_ns[tid][depth]);
+	text_puts(&writing->text, " 6.000000 ");
+	time_put(writing, writing->time_ns);
+	text_printf(&writing->text, " %u call=%u fn=%u pid=10 tid=%u end=return time=exact", depth,
+		    writing->open[tid][depth], writing->function[tid][depth], 10 + tid);
+	if (chance(&writing->seed, 2))
+		text_printf(&writing->text, " peak=%llu.000000 peak_is=%s",
+			    (unsigned long long)chance(&writing->seed, 90),
+			    chance(&writing->seed, 2) ? "exact" : "least");
+	text_putc(&writing->text, '\n');
+}
+
+static void recording_write(const struct place *place, uint64_t seed)
+{
+	struct writing writing = {.time_ns = START_NS, .seed = seed};
+
+	text_puts(&writing.text,
+		  "CMDLINE x\nFMPROF 1 start=1700000000.000000000 interval=0.01 pid=10 host=h exe=/x "
+		  "metrics=rss peaks=mark\n");
+	for (int i = 1; i <= 3; i++)
+		text_printf(&writing.text, "FN %d f%d /x 0x%d - f%d\n", i, i, i, i);
+	for (int i = 0; i < 600; i++) {
+		unsigned tid = (unsigned)chance(&writing.seed, 3);
+		writing.time_ns += 1 + chance(&writing.seed, 20000000);
+		if (chance(&writing.seed, 4) == 0) {
+			text_printf(&writing.text, "MEM %llu.000000 ",
+				    (unsigned long long)chance(&writing.seed, 50));
+			time_put(&writing, writing.time_ns);
+			if (chance(&writing.seed, 2))
+				text_printf(&writing.text, " peak=%llu.000000",
+					    (unsigned long long)(50 + chance(&writing.seed, 40)));
+			text_putc(&writing.text, '\n');
+		} else {
+			bool enter = writing.depth[tid] == 0 ||
+				     (writing.depth[tid] < 8 && chance(&writing.seed, 2) == 0);
+			step_put(&writing, tid, enter);
+		}
+	}
+	bytes_write(place->file, writing.text.data, writing.text.length);
+	text_free(&writing.text);
+}
+
+static void assert_same_figures(const struct run *run, const struct report *report)
+{
+	size_t called = 0;
+
+	for (size_t i = 0; i < report->row_count; i++) {
+		const struct report_row *row = report->rows[i];
+		const struct run_function *function = run->functions;
+		uint64_t peak = 0;
+		if (row->calls == 0)
+			continue;
+		called++;
+		while (strcmp(function->name, report->functions[row->function].name) != 0)
+			function++;
+		for (size_t at = 0; at < run->call_count; at++) {
+			const struct run_call *call = &run->calls[at];
+			if (!call->uncounted && &run->functions[call->function] == function &&
+			    call->peak_rss > peak)
+				peak = call->peak_rss;
+		}
+		assert_int_equal(function->calls, row->calls);
+		assert_int_equal(function->total_ns, row->total_ns);
+		assert_int_equal(function->unfinished, report_row_unfinished(row));
+		assert_int_equal(peak, row->peak.bytes);
+	}
+	for (size_t i = 0; i < run->function_count; i++)
+		called -= run->functions[i].calls > 0;
+	assert_int_equal(called, 0);
+}
+
+static void figures_are_those_of_a_report(void **state)
+{
+	const struct place *place = *state;
+	struct error err = {0};
+
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		recording_write(place, seed);
+		for (uint64_t from = 0; from < 4; from++) {
+			struct report_options options = {.from_ns = from * second,
+							 .to_ns = from == 0 ? UINT64_MAX
+									    : (from + 1) * second};
+			struct run_selection selection = {.from_ns = options.from_ns, .to_ns = options.to_ns};
+			struct report *report;
+			struct run *run;
+			assert_int_equal(report_read(place->file, &options, &report, &err), 0);
+			assert_int_equal(run_load(place->file, &run, &err), 0);
+			assert_int_equal(run_select(run, &selection, &err), 0);
+			assert_same_figures(run, report);
+			run_free(run);
+			report_free(report);
+		}
+	}
+}
+
+/* ---- several recordings ------------------------------------------------------------- */
+
+static struct made two_laid_over(uint64_t from_ns, uint64_t other_from_ns, uint64_t *at_ns)
+{
+	struct made made = ramp("./one"), other = ramp("./two");
+
+	free(other.run.path);
+	other.run.path = mem_strdup("folder/second.dat");
+	call_add(&made, function_add(&made, "f"), 0, 2, 4, 30, 50);
+	call_add(&other, function_add(&other, "f"), 0, 5, 9, 60, 100);
+	call_add(&other, function_add(&other, "g"), 1, 6, 7, 70, 80);
+	run_find_peaks(&made.run);
+	run_find_peaks(&other.run);
+	*at_ns = run_overlay(&made.run, run_of(&other), from_ns, other_from_ns);
+	return made;
+}
+
+static void overlaid_free(struct made *made)
+{
+	struct run *run = run_of(made);
+	run_free(run);
+}
+
+static void recordings_are_laid_over_each_other(void **state)
+{
+	uint64_t at_ns;
+	struct made made = two_laid_over(0, 0, &at_ns);
+	double points[8][2];
+	(void)state;
+
+	assert_int_equal(at_ns, 0);
+	char *script = script_of(&made, PLOT_PNG);
+	/* Each has its curve, its brackets, its rows, and its legend; namesakes have one colour. */
+	assert_true(strstr(script, "$curve <<") && strstr(script, "$line1 <<"));
+	assert_int_equal(line_points(script, "$ends0 <<", 0, points), 4);
+	assert_near(points[1][0], 2, 1e-6);
+	double first_row[8][2], second_row[8][2];
+	line_points(script, "$ends0 <<", 1, first_row);
+	line_points(script, "$ends1 <<", 1, second_row);
+	assert_true(second_row[0][1] < first_row[0][1]);
+	assert_int_equal(occurrences(script, "'f' at screen"), 4);
+	assert_non_null(strstr(script, "'r.dat'"));
+	assert_non_null(strstr(script, "'second.dat'"));
+	assert_non_null(strstr(script, "'2 recordings: r.dat, second.dat'"));
+	const char *one = strstr(script, "$ends0 using"), *two = strstr(script, "$ends1 using");
+	const char *third = strstr(script, "$ends2 using");
+	assert_true(one && two && third);
+	assert_memory_equal(strstr(strstr(one, "dt solid"), "lc rgb"),
+			    strstr(strstr(two, "dt solid"), "lc rgb"), strlen("lc rgb '#d55e00'"));
+	assert_memory_not_equal(strstr(strstr(one, "dt solid"), "lc rgb"),
+				strstr(strstr(third, "dt solid"), "lc rgb"), strlen("lc rgb '#d55e00'"));
+	free(script);
+	overlaid_free(&made);
+}
+
+static void recordings_are_aligned_by_a_call(void **state)
+{
+	uint64_t at_ns;
+	struct made made = two_laid_over(2 * second, 5 * second, &at_ns);
+	double points[8][2];
+	(void)state;
+
+	assert_int_equal(at_ns, 5 * second);
+	assert_int_equal(made.run.end_ns - made.run.start_ns, 13 * second);
+	char *script = script_of(&made, PLOT_PNG);
+	line_points(script, "$ends0 <<", 0, points);
+	assert_near(points[1][0], 5, 1e-6);
+	line_points(script, "$ends1 <<", 0, points);
+	assert_near(points[1][0], 5, 1e-6);
+	free(script);
+	overlaid_free(&made);
+}
+
+/* ---- layers --------------------------------------------------------------------------- */
+
+static void layers_keep_the_highest_sum(void **state)
+{
+	struct run_sample below[1000], above[1000];
+	struct stack stack = {0};
+	uint64_t highest = 0;
+	(void)state;
+
+	for (size_t i = 0; i < 1000; i++) {
+		below[i] = (struct run_sample){i, i == 617 ? 5000 : 100 + i % 7};
+		above[i] = (struct run_sample){i, i == 618 ? 9000 : 50};
+	}
+	stack_add(&stack, 0, below, 1000, false);
+	stack_add(&stack, 1, above, 900, true);
+	struct stack_layers layers = stack_build(&stack, 0, 999, 10);
+	assert_true(layers.count <= 20);
+	for (size_t i = 0; i < layers.count; i++) {
+		assert_true(layers.tops[0][i].rss <= layers.tops[1][i].rss);
+		highest = layers.tops[1][i].rss > highest ? layers.tops[1][i].rss : highest;
+	}
+	assert_int_equal(highest, 9000 + 100 + 618 % 7);
+	assert_int_equal(stack.peaks[0], 5000);
+	assert_int_equal(stack.peaks[1], 9000);
+	/* What has ended is nothing. */
+	assert_int_equal(layers.tops[0][layers.count - 1].rss, layers.tops[1][layers.count - 1].rss);
+	free(layers.tops[0]);
+	free(layers.tops[1]);
+	free(layers.tops);
+	stack_free(&stack);
+}
+
+/* ---- lanes ---------------------------------------------------------------------------- */
+
+static struct lanes lanes_of(struct made *made, unsigned most)
+{
+	struct scene scene;
+	struct lanes lanes;
+	struct scene_detail detail = {.columns = 900,
+				      .call_columns = 7,
+				      .gap_columns = 3,
+				      .rows = 50,
+				      .functions = 16,
+				      .blocks = 2500};
+
+	scene_build(&scene, &made->run, &detail);
+	lanes_build(&lanes, &scene, most, second / 100);
+	scene_free(&scene);
+	return lanes;
+}
+
+static void every_thread_has_a_lane_and_every_depth_a_row(void **state)
+{
+	struct made made = ramp("./threads");
+	(void)state;
+
+	size_t f = function_add(&made, "f");
+	call_add(&made, f, 0, 1, 9, 20, 100)->tid = 1;
+	call_add(&made, f, 1, 2, 5, 30, 60)->tid = 1;
+	call_add(&made, f, 0, 2, 4, 30, 50)->tid = 2;
+	for (int i = 0; i < 300; i++)
+		call_add(&made, f, 2, 6 + i / 200.0, 6 + i / 200.0 + 0.004, 70, 70)->tid = 1;
+	struct lanes lanes = lanes_of(&made, 20);
+	assert_int_equal(lanes.count, 2);
+	assert_int_equal(lanes.rows, 4);
+	assert_int_equal(lanes.lanes[1].first_row, 3);
+	/* Short ones are one bar that says how many. */
+	assert_int_equal(lanes.bar_count, 4);
+	assert_int_equal(lanes.bars[3].calls, 300);
+	assert_int_equal(lanes.bars[3].row, 2);
+	lanes_free(&lanes);
+
+	/* Without room deep ones share a row; then threads are left out, and counted. */
+	lanes = lanes_of(&made, 2);
+	assert_int_equal(lanes.rows, 2);
+	assert_int_equal(lanes.left_out, 0);
+	lanes_free(&lanes);
+	lanes = lanes_of(&made, 1);
+	assert_int_equal(lanes.count, 1);
+	assert_int_equal(lanes.left_out, 1);
+	lanes_free(&lanes);
+	made_free(&made);
+}
+
+static void lanes_lie_below_the_memory_axis(void **state)
+{
+	struct made made = ramp("./ramp");
+	double bar[4], low;
+	(void)state;
+
+	call_add(&made, function_add(&made, "f"), 0, 2, 7.5, 30, 85);
+	char *script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .lanes = true});
+	assert_int_equal(sscanf(strchr(strstr(script, "$bars <<"), '\n'), "%lf %lf %lf %lf", &bar[0], &bar[1],
+				&bar[2], &bar[3]),
+			 4);
+	assert_near(bar[0], 2, 1e-6);
+	assert_near(bar[1], 7.5, 1e-6);
+	assert_int_equal(sscanf(strstr(script, "set yrange ["), "set yrange [%lf:", &low), 1);
+	assert_true(bar[3] < 0 && bar[2] < bar[3] && bar[2] > low);
+	assert_non_null(strstr(script, "set ytics nomirror scale 0 format '%.7g' tc rgb '#66737d' 0,"));
+	/* Brackets are on the curve, and there is no strip. */
+	assert_int_equal(occurrences(script, "$ends0 using"), 2);
+	assert_null(strstr(script, "$cells"));
+	free(script);
+	script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .flame = true});
+	assert_null(strstr(script, "$ends0"));
+	assert_non_null(strstr(script, "$bars using"));
+	free(script);
+	made_free(&made);
+}
+
+/* ---- axes, colours, peaks ---------------------------------------------------------------- */
+
+static void memory_axes_can_be_logarithmic(void **state)
+{
+	struct made made = made_new("x");
+	double first[2], last[2];
+	(void)state;
+
+	for (int i = 0; i <= 4; i++)
+		sample_add(&made, i, i == 0 ? 1 : i == 1 ? 10 : i == 2 ? 100 : i == 3 ? 1000 : 0);
+	char *script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .log = true});
+	const char *curve = strchr(strstr(script, "$curve <<"), '\n');
+	assert_int_equal(sscanf(curve, "%lf %lf %lf %lf", &first[0], &first[1], &last[0], &last[1]), 4);
+	assert_near(first[1], 0, 1e-6);
+	assert_near(last[1], 1, 1e-6);
+	assert_non_null(strstr(script, "'100' 2"));
+	assert_null(strstr(script, "inf"));
+	assert_null(strstr(script, "nan"));
+	free(script);
+	made_free(&made);
+}
+
+static void time_axes_can_be_the_clocks(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	char *script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .absolute = true});
+	/* 1700000000 is 22:13:20. */
+	assert_non_null(strstr(script, "set xtics nomirror out scale 0.5 format '%.10g' tc rgb '#66737d' "
+				       "('22:13:20' 0, "));
+	assert_non_null(strstr(script, "'time (2023-11-14, UTC)'"));
+	free(script);
+	made_free(&made);
+}
+
+static void units_and_colours_can_be_chosen(void **state)
+{
+	struct made made = ramp("./ramp");
+	(void)state;
+
+	call_add(&made, function_add(&made, "f"), 0, 2, 7.5, 30, 85);
+	char *script = script_with(&made, &(struct plot_options){.format = PLOT_PNG,
+								 .unit = "KB",
+								 .dark = true,
+								 .font = "Some Sans",
+								 .dpi = 192,
+								 .slope = true,
+								 .legend = PLOT_LEGEND_NONE});
+	assert_non_null(strstr(script, "'memory (KB)'"));
+	assert_non_null(strstr(script, "'peak 115343.4 KB'"));
+	assert_non_null(strstr(script, "size 2400,1400 noenhanced background rgb '#1b2126'"));
+	assert_non_null(strstr(script, "font 'Some Sans:Bold,"));
+	assert_null(strstr(script, "DejaVu"));
+	assert_null(strstr(script, "1 call, "));
+	assert_non_null(strstr(script, "trend +10485.8 KB/s"));
+	assert_non_null(strstr(script, "$trend using"));
+	free(script);
+	assert_null(axis_unit_find("MIB"));
+	assert_true(plot_unit_is_known("GiB"));
+	assert_true(plot_font_is_fine("DejaVu Sans"));
+	assert_false(plot_font_is_fine("x' y"));
+	assert_false(plot_font_is_fine(""));
+	made_free(&made);
+}
+
+static void marks_between_samples_are_a_band(void **state)
+{
+	struct made made = made_new("x");
+	struct run_sample marks[] = {
+		{START_NS, 10 * MIB}, {START_NS + 5 * second, 80 * MIB}, {START_NS + 10 * second, 10 * MIB}};
+	struct run_line line = {.kind = RUN_LINE_PEAKS, .points = marks, .count = 3};
+	double at[6];
+	(void)state;
+
+	for (int i = 0; i <= 2; i++)
+		sample_add(&made, 5 * i, 10);
+	made.run.lines = &line;
+	made.run.line_count = 1;
+	made.run.peak_rss = 80 * MIB;
+	call_add(&made, function_add(&made, "early"), 0, 0, 4, 10, 10);
+	call_add(&made, function_add(&made, "late"), 0, 6, 7, 10, 10);
+	char *script = script_of(&made, PLOT_PNG);
+	assert_int_equal(made.run.calls[0].peak_rss, 10 * MIB); /* left before the mark was looked at */
+	assert_int_equal(sscanf(strchr(strstr(script, "$peaks <<"), '\n'), "%lf %lf %lf %lf %lf %lf", &at[0],
+				&at[1], &at[2], &at[3], &at[4], &at[5]),
+			 6);
+	assert_near(at[0], 0, 1e-6);
+	assert_near(at[1], 10, 1e-3);
+	assert_near(at[2], 80, 1e-3);
+	assert_int_equal(occurrences(script, "$peaks using"), 1);
+	/* The peak stands in the middle of that time. */
+	assert_non_null(strstr(script, "PEAK_X = 2.5\nPEAK_Y = 80\n"));
+	free(script);
+	made_free(&made);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(windows_cut_samples_and_count_what_begins_inside),
+		cmocka_unit_test(windows_have_ends_between_samples),
+		cmocka_unit_test(filters_leave_functions_and_long_calls),
+		cmocka_unit_test_setup_teardown(figures_are_those_of_a_report, place_setup, place_teardown),
+		cmocka_unit_test(recordings_are_laid_over_each_other),
+		cmocka_unit_test(recordings_are_aligned_by_a_call),
+		cmocka_unit_test(layers_keep_the_highest_sum),
+		cmocka_unit_test(every_thread_has_a_lane_and_every_depth_a_row),
+		cmocka_unit_test(lanes_lie_below_the_memory_axis),
+		cmocka_unit_test(memory_axes_can_be_logarithmic),
+		cmocka_unit_test(time_axes_can_be_the_clocks),
+		cmocka_unit_test(units_and_colours_can_be_chosen),
+		cmocka_unit_test(marks_between_samples_are_a_band),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
