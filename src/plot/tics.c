@@ -67,10 +67,11 @@ static double clock_step(double least)
 				       600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400};
 
 	if (least <= 1) {
+		static const double parts[] = {1, 2, 5};
 		double magnitude = pow(10, floor(log10(least)));
-		for (double part = 1; part < 10; part += part == 1 ? 1 : 3)
-			if (part * magnitude >= least * (1 - 1e-9))
-				return part * magnitude;
+		for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+			if (parts[i] * magnitude >= least * (1 - 1e-9))
+				return parts[i] * magnitude;
 		return 10 * magnitude;
 	}
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)

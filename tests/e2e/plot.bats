@@ -216,7 +216,180 @@ titled() {
 	[ ! -e canary ]
 }
 
+# The texts of an SVG, one a line.
+texts() {
+	python3 - "$1" <<-'EOF'
+	import sys, xml.etree.ElementTree as tree
+	for e in tree.parse(sys.argv[1]).iter():
+	    if e.tag.endswith("}text"):
+	        print("".join(e.itertext()).strip())
+	EOF
+}
+
+has() {
+	grep -qxF -- "$1" <<<"$found" || { printf 'no "%s" in:\n%s\n' "$1" "$found"; return 1; }
+}
+
+@test "a window has its own axis, peak and figures, in pictures and in text" {
+	"$fmprof" plot -w 1.9,3 -o part.svg demo.dat
+	found=$(texts part.svg)
+	has 'peak 480.0 MiB · 1.100 s from 1.900 s · 1 call'
+	has '1 call, 1.500 s, +468.0 MiB, peak 480.0 MiB'
+	not has my_func1
+	"$fmprof" plot -w 1.9,3 demo.dat >text
+	grep -q 'a my_func2  1 call, 1.500 s, +468.0 MiB, peak 480.0 MiB' text
+	grep -q '2.2 s' text
+	not grep -q ' 1 s' text
+	# What began before is there, in no figure.
+	"$fmprof" plot -w 1, -o part.svg demo.dat
+	found=$(texts part.svg)
+	has 'began before'
+	fails_in_one_line -w 9,10 demo.dat
+	grep -q 'the recording has only 4 s' err
+	fails_in_one_line -w 3,2 demo.dat
+}
+
+@test "figures are those of report for the same window and functions" {
+	for window in 0, ,1 0.4,1.8 1.5,3; do
+		"$fmprof" plot --units KiB -w $window -o part.svg demo.dat
+		"$fmprof" report --json -w $window demo.dat >report.json
+		texts part.svg >texts
+		python3 - <<-'EOF'
+		import json
+		texts = open("texts").read().split("\n")
+		functions = json.load(open("report.json"))["recordings"][0]["functions"]
+		for f in functions:
+		    figures = next(b for a, b in zip(texts, texts[1:]) if a == f["function"] and " call" in b)
+		    calls = "%d call%s, " % (f["calls"], "" if f["calls"] == 1 else "s")
+		    assert figures.startswith(calls + "%.3f s" % (f["total_ns"] / 1e9)), (figures, f)
+		    assert figures.endswith("peak %.1f KiB" % (f["peak_bytes"] / 1024)), (figures, f)
+		assert sum(" call, " in t or " calls, " in t for t in texts) == len(functions), texts
+		EOF
+	done
+}
+
+@test "functions, short calls, all calls can be left out" {
+	"$fmprof" plot -F 'my_*1' demo.dat >text
+	grep -q my_func1 text
+	not grep -q my_func2 text
+	"$fmprof" plot --functions my_func2 --functions my_func1 demo.dat >text
+	grep -q my_func1 text
+	"$fmprof" plot --min-duration 1.3 demo.dat >text
+	grep -q my_func2 text
+	not grep -q my_func1 text
+	"$fmprof" plot -n demo.dat >text
+	not grep -q my_func text
+	grep -q 'peak 480.2 MiB' text
+	fails_in_one_line -F nobody demo.dat
+	grep -q "no function 'nobody'" err
+	fails_in_one_line --min-duration soon demo.dat
+}
+
+@test "several recordings are laid over each other, by index too" {
+	sed s/my_func1/other/ demo.dat >mprofile_20240101000000.dat
+	cp demo.dat mprofile_20240102000000.dat
+	"$fmprof" plot -o two.svg 0 -1
+	found=$(texts two.svg)
+	has '2 recordings: mprofile_20240101000000.dat, mprofile_20240102000000.dat'
+	has mprofile_20240102000000.dat
+	has other
+	has my_func1
+	has 'peak 480.2 MiB, 4.000 s'
+	"$fmprof" plot --align my_func2 -o aligned.svg demo.dat mprofile_20240101000000.dat
+	fails_in_one_line --align nobody -o two.png demo.dat mprofile_20240101000000.dat
+	grep -q "align 'nobody'" err
+	fails_in_one_line demo.dat mprofile_20240101000000.dat
+	grep -q 'in pictures only' err
+}
+
+@test "lanes, flame, trend, a logarithmic axis, the clock" {
+	for format in png svg pdf; do
+		"$fmprof" plot --lanes --slope --log --time absolute -o all.$format demo.dat
+		"$fmprof" plot --flame --legend bottom --theme dark -o flame.$format demo.dat
+	done
+	TZ=UTC "$fmprof" plot --lanes --slope --log --time absolute -o all.svg demo.dat
+	found=$(texts all.svg)
+	has 'time (2023-11-14, UTC)'
+	has '22:13:21'
+	has 'tid 10'
+	grep -q 'trend +' <<<"$found"
+	for option in --lanes --flame --slope --log '--time absolute' '--children curves' '--stack anon'; do
+		fails_in_one_line $option demo.dat
+		grep -q 'in pictures only' err
+	done
+}
+
+@test "children and metrics in layers" {
+	python3 - >family.dat <<-'EOF'
+	print("CMDLINE ./family\nFMPROF 1 start=1700000000.000000000 interval=0.1 pid=10 host=h exe=/x metrics=rss,anon,file peaks=reset")
+	print("TASK 11 11 1700000000.000000001 start kid")
+	for i in range(50):
+	    t = "1700000000.%09d" % (i * 10000000 + 1000)
+	    print(f"MEM {20 + i}.000000 {t} peak={21 + i}.000000 anon={15 + i}.000000 file=5.000000")
+	    if 10 < i < 40:
+	        print(f"CHLD 11 {60 - i}.000000 {t}")
+	print("END 1700000000.500000000 exit=0 peak=70.000000 calls=0 missed=0")
+	EOF
+	"$fmprof" plot --children curves -o family.svg family.dat
+	found=$(texts family.svg)
+	has 'kid 11'
+	has 'peak 49.0 MiB'
+	has 'first process'
+	"$fmprof" plot --children stacked --script family.gp family.dat
+	# Together they are highest while both are there: 20 + i + 60 - i.
+	grep -q '^[0-9.]* [0-9.]* 80$' family.gp
+	"$fmprof" plot --stack file,anon -o family.svg family.dat
+	found=$(texts family.svg)
+	has anon
+	has 'peak 64.0 MiB'
+	fails_in_one_line --stack anon,swap -o family.svg family.dat
+	grep -q "no metric 'swap'; record it with -m swap" err
+	fails_in_one_line --children curves -o demo.svg demo.dat
+	grep -q 'record them with -M' err
+	fails_in_one_line --stack anon -o family.svg family.dat demo.dat
+}
+
+@test "a script runs as it is" {
+	"$fmprof" plot -t "it's" --script demo.gp demo.dat
+	[ ! -e demo.gp.png ]
+	gnuplot -d demo.gp
+	[ "$(head -c 8 demo.gp.png | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
+	"$fmprof" plot -t "it's" -o direct.png demo.dat
+	cmp direct.png demo.gp.png
+	"$fmprof" plot --script "it's.gp" -o other.svg demo.dat
+	[ ! -e other.svg ]
+	gnuplot -d "it's.gp"
+	texts other.svg | grep -q my_func1
+	fails_in_one_line --script x.gp -o x.txt demo.dat
+	fails_in_one_line --script none/x.gp demo.dat
+}
+
+@test "options from a file; the command line goes before it" {
+	printf '%s\n' '# ours' '' 'size = 640x400' '  theme=dark ' 'lanes' 'slope = no' 'title = a = b' 'functions = my_func2' >our.style
+	"$fmprof" plot --script style.gp --style our.style demo.dat
+	grep -q 'size 640,400 .*#1b2126' style.gp
+	grep -q '^\$bars' style.gp
+	grep -q "'a = b'" style.gp
+	not grep -q my_func1 style.gp
+	not grep -q '^\$trend' style.gp
+	"$fmprof" plot --size 800x500 --script style.gp --style our.style --theme light demo.dat
+	grep -q 'size 800,500 .*#ffffff' style.gp
+	echo 'nonsense = 1' >wrong.style
+	fails_in_one_line --style wrong.style demo.dat
+	grep -q "wrong.style:1: 'nonsense'" err
+	printf '\ntheme = green\n' >wrong.style
+	fails_in_one_line --style wrong.style demo.dat
+	grep -q "wrong.style:2: --theme 'green': write light or dark" err
+	fails_in_one_line --style missing.style demo.dat
+}
+
 @test "wrong options" {
+	fails_in_one_line --theme green demo.dat
+	fails_in_one_line --units miles demo.dat
+	fails_in_one_line --legend above demo.dat
+	fails_in_one_line --dpi 1 demo.dat
+	fails_in_one_line --font "x' y" -o x.png demo.dat
+	fails_in_one_line --time noon demo.dat
 	fails_in_one_line --nonsense demo.dat
 	fails_in_one_line -Z demo.dat
 	fails_in_one_line -o
