@@ -68,7 +68,7 @@ static void lanes_assign(const struct run *run, size_t count, size_t *lane_of)
 
 /* ---- joining ---------------------------------------------------------------------- */
 
-static void block_join(struct scene_block *block, const struct run_call *call)
+static void block_join(struct scene_block *block, const struct run_call *call, uint64_t end_ns)
 {
 	uint64_t from = call->enter_ns > block->to_ns ? call->enter_ns : block->to_ns;
 
@@ -80,11 +80,13 @@ static void block_join(struct scene_block *block, const struct run_call *call)
 		block->unwound = call->end == TRACE_END_UNWOUND || call->end == TRACE_END_LONGJMP;
 	}
 	block->elsewhere |= call->elsewhere;
-	block->open |= call->end == TRACE_END_UNFINISHED;
+	/* Beyond a window's end it goes on. */
+	block->open |= call->end == TRACE_END_UNFINISHED || call->leave_ns > end_ns;
 	block->calls++;
 }
 
-static struct scene_block block_of(const struct run_call *call, size_t shown, size_t lane, unsigned depth)
+static struct scene_block block_of(const struct run_call *call, size_t shown, size_t lane, unsigned depth,
+				   uint64_t end_ns)
 {
 	struct scene_block block = {
 		.shown = shown,
@@ -95,7 +97,7 @@ static struct scene_block block_of(const struct run_call *call, size_t shown, si
 		.from_rss = call->enter_rss,
 		.to_rss = call->enter_rss,
 	};
-	block_join(&block, call);
+	block_join(&block, call, end_ns);
 	return block;
 }
 
@@ -127,12 +129,12 @@ static void blocks_join(struct scene *scene, const struct scene_detail *detail, 
 		    (double)call->leave_ns - (double)call->enter_ns < call_ns &&
 		    (block->calls > 1 || (double)(block->to_ns - block->from_ns) < call_ns) &&
 		    (double)call->enter_ns - (double)block->to_ns < gap_ns) {
-			block_join(block, call);
+			block_join(block, call, run->end_ns);
 			continue;
 		}
 		scene->blocks = array_reserve(scene->blocks, &capacity, scene->block_count + 1,
 					      sizeof(*scene->blocks));
-		scene->blocks[scene->block_count] = block_of(call, shown, lane_of[i], depth);
+		scene->blocks[scene->block_count] = block_of(call, shown, lane_of[i], depth, run->end_ns);
 		scene->blocks[scene->block_count++].recording = run->functions[call->function].recording;
 		*last = scene->block_count;
 	}

@@ -4,7 +4,7 @@
 #include "label.h"
 #include "picture.h"
 
-enum { NAME_SIZE = 13, FIGURES_SIZE = 12, SWATCH = 24, INSET = 34, BELOW_COLUMNS = 3 };
+enum { NAME_SIZE = 13, FIGURES_SIZE = 12, SWATCH = 24, INSET = 34 };
 
 enum entry_kind { ENTRY_CURVE, ENTRY_FUNCTION, ENTRY_OTHERS };
 
@@ -109,7 +109,7 @@ double legend_height(const struct picture *picture)
 {
 	struct entries entries = entries_list(picture);
 	bool hidden = is_hidden(picture, &entries) || picture->options->legend != PLOT_LEGEND_BOTTOM;
-	size_t lines = (entries.count + BELOW_COLUMNS - 1) / BELOW_COLUMNS;
+	size_t lines = (entries.count + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS;
 
 	free(entries.items);
 	return hidden ? 0 : ((double)lines * LEGEND_PITCH + 12) * picture->scale;
@@ -211,10 +211,10 @@ void legend_put(struct picture *picture)
 	size_t columns = 1;
 
 	if (picture->options->legend == PLOT_LEGEND_BOTTOM) {
-		columns = BELOW_COLUMNS;
+		columns = LEGEND_COLUMNS;
 		x = picture->left;
 		y = picture->bottom - 66 * scale;
-		room = (picture->right - picture->left) / BELOW_COLUMNS - (INSET + 12) * scale;
+		room = (picture->right - picture->left) / LEGEND_COLUMNS - (INSET + 12) * scale;
 	}
 	for (size_t i = 0; i < entries.count && !is_hidden(picture, &entries); i++) {
 		double column = (double)(i % columns), line = (double)(i / columns);

@@ -1,5 +1,6 @@
 #include "picture.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "label.h"
@@ -90,11 +91,11 @@ static void scene_fill(struct picture *picture, const struct run *run)
 {
 	double high = picture->top - picture->bottom, lines = high / (LEGEND_PITCH * picture->scale);
 	double rows = 0.28 * high / (3 * picture->scale);
+	if (picture->options->legend == PLOT_LEGEND_BOTTOM)
+		lines = LEGEND_COLUMNS * floor(0.25 * lines) + 0.5;
 	/* Curves and recordings stand in the legend as well. */
 	for (size_t i = 0; i < picture->curves.count; i++)
 		lines -= !picture->curves.items[i].unnamed;
-	if (picture->options->legend == PLOT_LEGEND_BOTTOM)
-		lines = 9;
 	struct scene_detail detail = {
 		.columns = (unsigned)(picture->width - picture->left - 200 * picture->scale),
 		.call_columns = 7 * picture->scale,

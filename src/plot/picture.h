@@ -72,6 +72,6 @@ void legend_put(struct picture *picture);
 double legend_width(const struct picture *picture);
 double legend_height(const struct picture *picture);
 
-enum { LEGEND_PITCH = 37, LEGEND_LINES = 16 };
+enum { LEGEND_PITCH = 37, LEGEND_LINES = 16, LEGEND_COLUMNS = 3 /* below */ };
 
 #endif

@@ -39,7 +39,7 @@ struct scene_block {
 	uint64_t from_ns, to_ns, from_rss, to_rss;
 	uint64_t calls;
 	uint64_t busy_ns; /* inside of calls */
-	bool open;        /* has a call that never ended */
+	bool open;        /* has a call that never ended, or not in the window */
 	bool exact;       /* the last end is exact */
 	bool elsewhere;   /* in another process than the curve's */
 	bool unwound;     /* the last was left without a return */

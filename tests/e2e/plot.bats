@@ -239,6 +239,7 @@ has() {
 	"$fmprof" plot -w 1.9,3 demo.dat >text
 	grep -q 'a my_func2  1 call, 1.500 s, +468.0 MiB, peak 480.0 MiB' text
 	grep -q '2.2 s' text
+	grep -q '\[my_func2-*>' text # it ends later
 	not grep -q ' 1 s' text
 	# What began before is there, in no figure.
 	"$fmprof" plot -w 1, -o part.svg demo.dat

@@ -536,6 +536,91 @@ static void marks_between_samples_are_a_band(void **state)
 	made_free(&made);
 }
 
+/* ---- labels ------------------------------------------------------------------------------ */
+
+struct box {
+	double left, right, low, high;
+	char words[80];
+};
+
+static bool box_read(const char *at, double width, double height, struct box *box)
+{
+	double x, y, size;
+	char align[16];
+	const char *place = strstr(at, "' at screen "), *end = strchr(at, '\n');
+
+	if (!place || place > end || memmem(at, (size_t)(end - at), " rotate ", strlen(" rotate ")))
+		return false;
+	assert_int_equal(sscanf(place, "' at screen %lf,%lf %15s", &x, &y, align), 3);
+	const char *font = strstr(place, "font 'DejaVu Sans");
+	assert_non_null(font);
+	bool bold = strncmp(font + strlen("font 'DejaVu Sans"), ":Bold", 5) == 0;
+	assert_int_equal(sscanf(strchr(font, ','), ",%lf", &size), 1);
+	size /= 0.75;
+	char *words = mem_strndup(at + strlen("set label '"), (size_t)(place - at) - strlen("set label '"));
+	double wide = label_width(words, size * (bold ? 1.12 : 1));
+	snprintf(box->words, sizeof(box->words), "%s", words);
+	free(words);
+	box->left = x * width - (align[0] == 'c' ? wide / 2 : align[0] == 'r' ? wide : 0);
+	box->right = box->left + wide;
+	box->low = y * height - size * 0.4;
+	box->high = y * height + size * 0.4;
+	return true;
+}
+
+static void assert_labels_apart(const char *script, double width, double height)
+{
+	struct box boxes[500];
+	size_t count = 0;
+
+	for (const char *at = script; (at = strstr(at, "set label '")) && count < 500; at++)
+		count += box_read(at, width, height, &boxes[count]);
+	assert_true(count > 3);
+	for (size_t i = 0; i < count; i++) {
+		const struct box *one = &boxes[i];
+		if (one->left < -1 || one->right > width + 1 || one->low < 0 || one->high > height)
+			fail_msg("'%s' is cut: %g to %g", one->words, one->left, one->right);
+		for (size_t j = 0; j < i; j++) {
+			const struct box *other = &boxes[j];
+			if (one->left < other->right - 1 && other->left < one->right - 1 &&
+			    one->low < other->high - 1 && other->low < one->high - 1)
+				fail_msg("'%s' lies on '%s'", one->words, other->words);
+		}
+	}
+}
+
+static void labels_do_not_collide(void **state)
+{
+	static const unsigned sizes[][2] = {{1200, 700}, {640, 400}, {300, 200}, {2000, 600}, {500, 900}};
+	struct made made =
+		ramp("./a command that is longer than a small picture is wide -- and then some more");
+	(void)state;
+
+	for (int i = 0; i < 60; i++) {
+		char *name = mem_printf("name_space::a_function_with_a_long_name_%d", i % 20);
+		size_t function = i < 20 ? function_add(&made, name) : (size_t)i % 20;
+		call_add(&made, function, (unsigned)i % 3, i / 6.0, i / 6.0 + 0.4, 20 + i, 21 + i)->tid =
+			1 + i % 4;
+		free(name);
+	}
+	for (size_t size = 0; size < sizeof(sizes) / sizeof(*sizes); size++) {
+		for (unsigned how = 0; how < 12; how++) {
+			struct plot_options options = {
+				.format = PLOT_PNG,
+				.width = sizes[size][0],
+				.height = sizes[size][1],
+				.lanes = how % 2 == 1,
+				.legend = (enum plot_legend)(how / 2 % 3),
+				.log = how >= 6,
+			};
+			char *script = script_with(&made, &options);
+			assert_labels_apart(script, sizes[size][0], sizes[size][1]);
+			free(script);
+		}
+	}
+	made_free(&made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +637,7 @@ int main(void)
 		cmocka_unit_test(time_axes_can_be_the_clocks),
 		cmocka_unit_test(units_and_colours_can_be_chosen),
 		cmocka_unit_test(marks_between_samples_are_a_band),
+		cmocka_unit_test(labels_do_not_collide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
