@@ -96,6 +96,9 @@ struct run {
 int run_load(const char *path, struct run **run, struct error *err);
 void run_free(struct run *run);
 
+/* Whether it was open when its thread, its process or the recording ended; as report_row_unfinished counts. */
+bool run_call_is_unfinished(const struct run_call *call);
+
 /* The highest RSS inside of each call, by the samples where the file does not tell it exactly. run_load does it. */
 void run_find_peaks(struct run *run);
 

@@ -24,11 +24,11 @@ static int call_compare(const void *left, const void *right)
 	return a->depth != b->depth ? u64_compare(a->depth, b->depth) : u64_compare(a->call, b->call);
 }
 
-static void samples_sort(struct run *run)
+static void points_sort(struct run_sample *points, size_t count)
 {
-	for (size_t i = 1; i < run->sample_count; i++) {
-		if (run->samples[i - 1].time_ns > run->samples[i].time_ns) {
-			qsort(run->samples, run->sample_count, sizeof *run->samples, sample_compare);
+	for (size_t i = 1; i < count; i++) {
+		if (points[i - 1].time_ns > points[i].time_ns) {
+			qsort(points, count, sizeof *points, sample_compare);
 			return;
 		}
 	}
@@ -138,7 +138,13 @@ static void call_sum(struct run *run, const struct run_call *call, bool selected
 		return;
 	if (function->calls++ == 0)
 		function->first_enter_ns = call->enter_ns;
-	function->unfinished += call->end == TRACE_END_UNFINISHED;
+	function->unfinished += run_call_is_unfinished(call);
+}
+
+bool run_call_is_unfinished(const struct run_call *call)
+{
+	return call->end != TRACE_END_RETURN && call->end != TRACE_END_TAIL &&
+	       call->end != TRACE_END_UNWOUND && call->end != TRACE_END_LONGJMP;
 }
 
 void run_sum(struct run *run, const bool *selected)
@@ -155,7 +161,9 @@ void run_sum(struct run *run, const bool *selected)
 
 void run_complete(struct run *run)
 {
-	samples_sort(run);
+	points_sort(run->samples, run->sample_count);
+	for (size_t i = 0; i < run->line_count; i++)
+		points_sort(run->lines[i].points, run->lines[i].count);
 	unfinished_close(run);
 	run_sort_calls(run);
 	run_peak(run);

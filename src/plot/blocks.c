@@ -81,7 +81,7 @@ static void block_join(struct scene_block *block, const struct run_call *call, u
 	}
 	block->elsewhere |= call->elsewhere;
 	/* Beyond a window's end it goes on. */
-	block->open |= call->end == TRACE_END_UNFINISHED || call->leave_ns > end_ns;
+	block->open |= run_call_is_unfinished(call) || call->leave_ns > end_ns;
 	block->calls++;
 }
 

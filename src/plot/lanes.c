@@ -83,7 +83,7 @@ static void bar_take(struct lane_bar *bar, const struct run_call *call)
 	if (call->leave_ns < bar->to_ns)
 		return;
 	bar->to_ns = call->leave_ns;
-	bar->open = call->end == TRACE_END_UNFINISHED;
+	bar->open = run_call_is_unfinished(call);
 	bar->noticed = !call->exact && !bar->open;
 	bar->unwound = call->end == TRACE_END_UNWOUND || call->end == TRACE_END_LONGJMP;
 }

@@ -169,16 +169,18 @@ static void swatch_put(struct picture *picture, const struct entry *entry, doubl
 		line_put(picture, x, y, x + SWATCH * picture->scale, y, curve->dash, curve->colour);
 }
 
-/* Where there is no room for all figures, how far memory rose goes: the peak tells more. */
+/* Where there is no room for all figures, how far memory rose goes first: the peak tells more. Then that goes. */
 static void figures_fit(struct text *figures, double room, double em)
 {
 	const char *rise = strstr(figures->data, ", +"), *peak = rise ? strstr(rise, ", peak ") : NULL;
 
 	if (!peak || label_width(figures->data, em) <= room)
 		return;
-	char *shorter = mem_printf("%.*s%s", (int)(rise - figures->data), figures->data, peak);
+	int kept = (int)(rise - figures->data);
+	char *shorter = mem_printf("%.*s%s", kept, figures->data, peak);
+	bool fits = label_width(shorter, em) <= room;
 	text_clear(figures);
-	text_puts(figures, shorter);
+	text_printf(figures, "%.*s", fits ? (int)strlen(shorter) : kept, shorter);
 	free(shorter);
 }
 

@@ -161,8 +161,9 @@ static void step_put(struct writing *writing, unsigned tid, bool enter)
 	time_put(writing, writing->enter_ns[tid][depth]);
 	text_puts(&writing->text, " 6.000000 ");
 	time_put(writing, writing->time_ns);
-	text_printf(&writing->text, " %u call=%u fn=%u pid=10 tid=%u end=return time=exact", depth,
-		    writing->open[tid][depth], writing->function[tid][depth], 10 + tid);
+	text_printf(&writing->text, " %u call=%u fn=%u pid=10 tid=%u end=%s time=exact", depth,
+		    writing->open[tid][depth], writing->function[tid][depth], 10 + tid,
+		    chance(&writing->seed, 9) == 0 ? "thread-exit" : "return");
 	if (chance(&writing->seed, 2))
 		text_printf(&writing->text, " peak=%llu.000000 peak_is=%s",
 			    (unsigned long long)chance(&writing->seed, 90),
