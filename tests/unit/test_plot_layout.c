@@ -537,6 +537,39 @@ static void marks_between_samples_are_a_band(void **state)
 	made_free(&made);
 }
 
+static bool block_has_point(const char *script, const char *block, double x, double y)
+{
+	const char *at = strchr(strstr(script, block), '\n') + 1, *end = strstr(at, "EOD");
+	double found[2];
+
+	for (; at < end; at = strchr(at, '\n') + 1)
+		if (sscanf(at, "%lf %lf", &found[0], &found[1]) == 2 && found[0] > x - 1e-4 &&
+		    found[0] < x + 1e-4 && found[1] > y - 0.01 && found[1] < y + 0.01)
+			return true;
+	return false;
+}
+
+static void thinning_keeps_the_peak_and_ends_of_calls(void **state)
+{
+	struct made made = made_new("x");
+	(void)state;
+
+	for (int i = 0; i < 200000; i++)
+		sample_add(&made, i / 20000.0, i == 123457 ? 900 : 100 + i % 13);
+	size_t f = function_add(&made, "f");
+	for (int i = 0; i < 8; i++)
+		call_add(&made, f, 0, 1.1 * i + 0.01234, 1.1 * i + 0.61234, 150 + i, 170 + i);
+	char *script = script_of(&made, PLOT_PNG);
+	assert_true(strlen(script) < 300000);
+	assert_true(block_has_point(script, "$curve <<", 123457 / 20000.0, 900));
+	for (int i = 0; i < 8; i++) {
+		assert_true(block_has_point(script, "$curve <<", 1.1 * i + 0.01234, 150 + i));
+		assert_true(block_has_point(script, "$curve <<", 1.1 * i + 0.61234, 170 + i));
+	}
+	free(script);
+	made_free(&made);
+}
+
 /* ---- labels ------------------------------------------------------------------------------ */
 
 struct box {
@@ -638,6 +671,7 @@ int main(void)
 		cmocka_unit_test(time_axes_can_be_the_clocks),
 		cmocka_unit_test(units_and_colours_can_be_chosen),
 		cmocka_unit_test(marks_between_samples_are_a_band),
+		cmocka_unit_test(thinning_keeps_the_peak_and_ends_of_calls),
 		cmocka_unit_test(labels_do_not_collide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
