@@ -1,5 +1,6 @@
 #include "lanes.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static uint64_t lane_key(const struct run *run, const struct run_call *call)
@@ -31,7 +32,9 @@ static size_t *lanes_find(struct lanes *lanes, const struct run *run)
 			table_put(&known, key, (void *)(uintptr_t)number);
 		}
 		struct lane *lane = &lanes->lanes[number - 1];
-		lane->depths = call->depth >= lane->depths ? call->depth + 1 : lane->depths;
+		/* A damaged file may have any depth. */
+		if (call->depth >= lane->depths)
+			lane->depths = call->depth < UINT_MAX ? call->depth + 1 : UINT_MAX;
 		lanes->many_processes |= lane->pid != lanes->lanes[0].pid;
 		lane_of[i] = number - 1;
 	}
@@ -39,9 +42,9 @@ static size_t *lanes_find(struct lanes *lanes, const struct run *run)
 	return lane_of;
 }
 
-static unsigned rows_with(const struct lanes *lanes, unsigned deepest)
+static size_t rows_with(const struct lanes *lanes, unsigned deepest)
 {
-	unsigned rows = 0;
+	size_t rows = 0;
 
 	for (size_t i = 0; i < lanes->count; i++)
 		rows += lanes->lanes[i].depths < deepest ? lanes->lanes[i].depths : deepest;

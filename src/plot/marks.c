@@ -387,8 +387,7 @@ static void layers_fill(struct picture *picture, struct layers *layers)
 		area_style_put(&layers->areas, "outside", picture->style->outside, 0.45);
 	for (size_t i = scene->function_count + 1; i-- > 0;)
 		function_put(picture, &layers->areas, &layers->ends, i);
-	slope_put(picture);
-	if (picture->options->slope)
+	if (slope_put(picture))
 		text_printf(&layers->lines, ", $trend using 1:2 with lines lw %.3g dt (6,4) lc rgb '#%06x'",
 			    1.5 * picture->scale, picture->style->peak);
 }

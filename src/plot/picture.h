@@ -65,7 +65,7 @@ void tics_put(struct picture *picture);
 /* "time (s)", or the day, where the axis tells the clock's time. */
 void tics_put_time_title(const struct picture *picture, struct text *out);
 /* The straight line through all samples, if it was asked for; its slope as words, " · trend +3.2 MiB/s". */
-void slope_put(struct picture *picture);
+bool slope_put(struct picture *picture);
 void slope_put_words(const struct picture *picture, struct text *out);
 void legend_put(struct picture *picture);
 /* How wide the legend must be at the right, how high below; 0 without anything in it. */

@@ -41,7 +41,7 @@ void slope_put_words(const struct picture *picture, struct text *out)
 /* On a logarithmic axis it is no straight line; elsewhere it must not reach into the strip of calls. */
 enum { PIECES = 400 };
 
-void slope_put(struct picture *picture)
+bool slope_put(struct picture *picture)
 {
 	const struct run *run = picture->scene.run;
 	struct trend trend = trend_find(run);
@@ -50,7 +50,7 @@ void slope_put(struct picture *picture)
 		picture->memory.from + (picture->strip_bottom - picture->base) * picture_y_pixel(picture);
 
 	if (!picture->options->slope || !trend.known)
-		return;
+		return false;
 	text_puts(picture->out, "$trend << EOD\n");
 	for (unsigned i = 0; i <= PIECES; i++) {
 		double ns = span * i / PIECES;
@@ -61,4 +61,5 @@ void slope_put(struct picture *picture)
 			    ((double)run->before_ns + ns) / picture->time.divisor, y);
 	}
 	text_puts(picture->out, "EOD\n");
+	return true;
 }

@@ -350,6 +350,24 @@ has() {
 	fails_in_one_line --stack anon -o family.svg family.dat demo.dat
 }
 
+@test "poor and damaged recordings in every layout" {
+	printf 'MEM 1.5 1700000000.1\n' >one.dat
+	printf 'MEM 2 0.1\nMEM 3 0.2\nFUNC f 1 0.1 2 0.2 0\n' >early.dat
+	printf '%s\n' 'CMDLINE x' 'FMPROF 1 start=1.0 interval=0.01 pid=10 host=h exe=/x metrics=rss,anon peaks=reset' \
+		'MEM 5 10.0 peak=9 anon=3' 'FMPROF 1 start=1.0 interval=0.01 pid=10 host=h exe=/x metrics=rss' \
+		'MEM 5 9.0 peak=3' 'ENTER 1 1 10 10 4294967295 5 9.0' 'ENTER 2 1 77 77 2 5 9.0' \
+		'MEM 7 11 peak=99 anon=4' 'CHLD 77 4 10.5' >damaged.dat
+	for file in one early damaged; do
+		for options in --lanes --flame '--log -s' '--time absolute --legend bottom --size 200x150'; do
+			"$fmprof" plot $options -o poor.png $file.dat
+		done
+	done
+	for options in '--children curves' '--children stacked' '--stack anon' '-w 8,9.5'; do
+		"$fmprof" plot $options -o poor.png damaged.dat
+	done
+	"$fmprof" plot -o poor.png one.dat early.dat damaged.dat
+}
+
 @test "a script runs as it is" {
 	"$fmprof" plot -t "it's" --script demo.gp demo.dat
 	[ ! -e demo.gp.png ]
