@@ -23,8 +23,6 @@ static const struct axis_unit named_units[] = {
 	{"kB", 1e3}, {"KB", 1e3},     {"MB", 1e6},     {"GB", 1e9},     {"TB", 1e12},
 };
 
-const char axis_unit_names[] = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB";
-
 const struct axis_unit *axis_unit_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(named_units) / sizeof(*named_units); i++)

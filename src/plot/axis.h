@@ -21,14 +21,13 @@ struct axis_unit {
 	double divisor;
 };
 
-/* NULL for a word that is no unit of memory; with all of them, separated by commas, in axis_unit_names. */
+/* NULL for a word that is no unit of memory. */
 const struct axis_unit *axis_unit_find(const char *name);
-extern const char axis_unit_names[];
 
 /* In a unit that fits if `unit` is NULL. */
 void axis_set_bytes(struct axis *axis, uint64_t from, uint64_t to, const struct axis_unit *unit);
 void axis_set_time(struct axis *axis, uint64_t from_ns, uint64_t to_ns);
-/* The same range, by logarithms; down to a thousandth of a unit where it begins at 0. */
+/* The same range, by logarithms; down to a millionth of its end where it begins at 0. */
 void axis_make_log(struct axis *axis, uint64_t lowest);
 /* Where a value stands. */
 double axis_place(const struct axis *axis, double value);
