@@ -215,8 +215,10 @@ bool task_is_stepped(struct task *task);
  */
 void task_keep_trap_blocked(struct task *task);
 void task_keep_trap_action(struct target *target, struct task *task);
-/* At STOP_TRAP for a SIGTRAP of the program's own: true if it has to wait, and will be reported again. */
-bool target_put_off_trap(struct target *target, struct task *task);
+/* Whether SIGTRAP has a handler of the program's own, which a trap makes the kernel forget. */
+bool task_keeps_handler(struct task *task);
+/* At a signal's stop: delivers the signal, and returns when the task is about to run its handler, or is gone. */
+void target_deliver(struct target *target, struct task *task, int signal);
 /* At STOP_TRAP: whether the task is known to have blocked SIGTRAP, so that nothing but a trap can have stopped it. */
 bool task_blocks_trap(struct task *task);
 /* Before any trap: after exec, where masks are kept, and ignored signals stay ignored, or when a process was

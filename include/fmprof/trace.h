@@ -116,6 +116,7 @@ struct trace_finish { /* END */
 	uint64_t calls;
 	uint64_t missed;     /* samples that were not taken in time */
 	uint64_t peak_bound; /* as in the header, where it has grown since (threads of old kernels); else 0 */
+	bool peak_least;     /* the peak was at least that; else as exact as the header's `peaks` can be */
 };
 
 /* Words for enum trace_end as in the file; `from` returns -1 if unknown. */

@@ -332,7 +332,8 @@ static void peaks_complete(struct report *report)
 
 	if (report->complete && report->finish.peak > 0) {
 		process_peak_raise(first, report->finish.peak);
-		first->peak.exact = report->peaks == TRACE_PEAKS_RESET || report->peaks == TRACE_PEAKS_MARK;
+		first->peak.exact = !report->finish.peak_least &&
+				    (report->peaks == TRACE_PEAKS_RESET || report->peaks == TRACE_PEAKS_MARK);
 		if (report->finish.peak_bound > report->peak_bound)
 			report->peak_bound = report->finish.peak_bound;
 	}

@@ -176,7 +176,10 @@ void recorded_begin_program(struct recorded *recorded)
 		return;
 	trace_begin(recorder->writer, &recorder->clock);
 	/* How high the program before had got since it was looked at last, nobody knows. */
-	sample_peaks_guess(&recorded->peaks, UINT64_MAX);
+	if (recorded->mark) {
+		sample_peaks_guess(&recorded->peaks, UINT64_MAX);
+		recorder->peak_least |= recorded == recorder->first;
+	}
 	if (!sums_tree(recorder) && sample_read_peak(&recorded->memory, &rss, &recorded->mark)) {
 		if (recorded_resets(recorded))
 			reset_mark(recorded);

@@ -15,10 +15,23 @@ static void disarm_all(struct recorder *recorder)
 		probe_disarm(recorded->process->space);
 }
 
+static bool see_trap(void *context, struct task *task, int signal)
+{
+	struct recorder *recorder = context;
+	struct stop stop = {.kind = STOP_TRAP, .task = task, .signal = signal};
+
+	return signal == SIGTRAP && probe_trap(recorder->probe, &stop, false);
+}
+
 static void let_task_go(struct recorder *recorder, struct task *task, int signal)
 {
 	struct recorded *recorded = recorded_of(recorder, task);
 
+	/* What is let go may raise a SIGTRAP, which is deadly while the trap of another thread is not seen to. */
+	if (recorded && !recorded->leaving) {
+		recorded->leaving = true;
+		target_hold_others(recorder->target, task, see_trap, recorder);
+	}
 	if (recorder->writer && recorded)
 		probe_end_task(task, PROBE_END_DETACHED, true);
 	if (recorded && task->process->tasks == 1)

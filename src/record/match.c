@@ -89,7 +89,9 @@ int match_spec(struct recorded *recorded, const struct sym_spec *spec, bool only
 	for (size_t i = 0; i < recorded->modules.count; i++) {
 		int count;
 
+		/* A bare address is one of the program: each library has code at nearly all of them. */
 		if ((only_new && !recorded->modules.items[i].is_new) ||
+		    (i > 0 && !spec->module && spec->kind == SYM_SPEC_ADDRESS) ||
 		    !sym_spec_takes_module(spec, recorded->modules.items[i].file))
 			continue;
 		count = match_in_module(recorded, spec, i, matches, err);

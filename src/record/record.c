@@ -163,6 +163,7 @@ static void put_finish(struct recorder *recorder, const struct record_result *re
 					     : TRACE_FINISH_EXIT,
 		.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		.peak = recorder->peak,
+		.peak_least = recorder->peak_least,
 		.calls = recorder->calls,
 		.missed = result->missed_samples,
 	};
@@ -192,7 +193,9 @@ static int finish(struct recorder *recorder, struct record_result *result)
 	recorder->sampler = NULL;
 	resolve_report_pending(recorder);
 	recorder_tell_reset_error(recorder);
-	if (recorder->plan->children != RECORD_CHILDREN_SUM)
+	/* Before attach the mark may have been higher for other reasons. */
+	recorder->peak_least |= !recorder->plan->argv;
+	if (recorder->plan->children != RECORD_CHILDREN_SUM && !recorder->peak_least)
 		result->peak_bound = sample_peak_bound(recorder->most_threads);
 	put_finish(recorder, result);
 	result->functions = recorder->function_count;

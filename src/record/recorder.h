@@ -21,6 +21,7 @@ struct recorded_function {
 
 /* A process that is recorded. */
 struct recorded {
+	bool leaving; /* all its threads have been held: none runs into a trap any more */
 	struct recorder *recorder;
 	struct process *process;
 	pid_t pid;
@@ -66,6 +67,7 @@ struct recorder {
 	uint64_t start_ns, calls, samples, peak;
 	size_t most_threads; /* that a process had at once */
 	uint64_t peak_bound; /* as in the header */
+	bool peak_least;     /* the run's peak may have been higher than what was read */
 
 	int cgroup; /* see sample_cgroup_open */
 	struct {    /* what the last stop told, see struct stop */

@@ -77,12 +77,27 @@ static bool may_stop(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+/*
+ * A trap in a thread that blocks SIGTRAP makes the kernel forget the process's handler until we have acted on it. Another
+ * thread's own SIGTRAP would be deadly meanwhile: it is delivered while all others are held, and their traps seen to.
+ */
+static void deliver_trap(struct recorder *recorder, struct task *task)
+{
+	target_hold_others(recorder->target, task, leave_for_core, recorder);
+	task_expect_handler(task, SIGTRAP);
+	target_deliver(recorder->target, task, SIGTRAP);
+}
+
 void pass_signal(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
 
 	probe_leave_slot(task);
 	task_see_mask(task);
+	if (stop->kind == STOP_TRAP && task->process->tasks > 1 && task_keeps_handler(task)) {
+		deliver_trap(recorder, task);
+		return;
+	}
 	task_expect_handler(task, stop->signal);
 	if (dumps_core(stop->signal) && task_signal_use(task, stop->signal) == SIGNAL_DEFAULT)
 		prepare_core(recorder, task);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dwarf_child.h"
@@ -48,6 +49,20 @@ static struct die_reader *reader_open(struct child *child, int fd, uint64_t numb
 	return NULL;
 }
 
+/* What is no file may never be read to its end. */
+static int open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat info;
+
+	if (fd >= 0 && (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))) {
+		close(fd);
+		errno = EINVAL;
+		fd = -1;
+	}
+	return fd;
+}
+
 /* ---- where it lies ----------------------------------------------------- */
 
 static struct die_reader *package_of(struct child *child)
@@ -59,7 +74,7 @@ static struct die_reader *package_of(struct child *child)
 		return child->package;
 	child->package_sought = true;
 	path = mem_printf("%s.dwp", child->task->elf->path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open_file(path);
 	if (fd >= 0)
 		child->package = reader_open(child, fd, PACKAGE, path);
 	free(path);
@@ -77,13 +92,13 @@ static struct die_reader *file_of(struct child *child, Dwarf_Die skeleton)
 	if (*name != '/')
 		die_text(child->reader, skeleton, DW_AT_comp_dir, &folder);
 	path = mem_printf("%s%s%s", folder, *folder ? "/" : "", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open_file(path);
 	why = errno;
 	if (fd < 0) {
 		char *beside = mem_printf("%.*s%s", (int)(sym_path_last(program) - program), program,
 					  sym_path_last(name));
 
-		fd = open(beside, O_RDONLY | O_CLOEXEC);
+		fd = open_file(beside);
 		free(beside);
 	}
 	if (fd >= 0)

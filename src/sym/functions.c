@@ -167,16 +167,8 @@ static void find_ifuncs(struct sym_module *module, const struct sym_spec *spec, 
 
 /* ---- by address -------------------------------------------------------- */
 
-static void put_distance(char **name, uint64_t distance)
-{
-	char *whole = mem_printf("%s+0x%llx", *name, (unsigned long long)distance);
-
-	free(*name);
-	*name = whole;
-}
-
 static int find_by_address(struct sym_module *module, const struct sym_spec *spec,
-			   struct sym_functions *functions)
+			   struct sym_functions *functions, struct error *err)
 {
 	const uint64_t address = spec->address;
 	struct walk walk = {.module = module, .table = sym_module_functions(module)};
@@ -196,6 +188,12 @@ static int find_by_address(struct sym_module *module, const struct sym_spec *spe
 		     symbol->binding != STB_LOCAL))
 			best = *symbol;
 	}
+	/* A trap inside of an instruction would change what the program does. */
+	if (best.name && best.value != address)
+		return error_set(err, STATUS_FAILED,
+				 "0x%llx: inside of '%s' of %s, which begins at 0x%llx; name that address",
+				 (unsigned long long)address, best.name, module->name,
+				 (unsigned long long)best.value);
 	function = sym_function_add(functions);
 	function->address = address;
 	if (!best.name) {
@@ -204,11 +202,7 @@ static int find_by_address(struct sym_module *module, const struct sym_spec *spe
 		return 1;
 	}
 	sym_function_name(function, spec, best.name, NULL);
-	function->size = best.size > address - best.value ? best.size - (address - best.value) : 0;
-	if (best.value != address) {
-		put_distance(&function->name, address - best.value);
-		put_distance(&function->full_name, address - best.value);
-	}
+	function->size = best.size;
 	return 1;
 }
 
@@ -395,7 +389,7 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 	if (!sym_spec_takes_module(spec, module))
 		return 0;
 	if (spec->kind == SYM_SPEC_ADDRESS)
-		return find_by_address(module, spec, functions);
+		return find_by_address(module, spec, functions, err);
 	if (spec->file)
 		return find_in_file(module, spec, functions, err);
 	if (find_by_name(module, spec, false, &matches))

@@ -2,6 +2,7 @@
  * Holding a whole process for a moment, while one of its tasks is acted on. The others are stopped, and
  * their reports wait in the queue to be decoded as ever, which lets them go on.
  */
+#include <errno.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -90,20 +91,18 @@ void task_undo_interrupt(struct task *task)
 		task_set_registers(task, &regs);
 }
 
-/*
- * A trap in one thread makes the kernel forget the process's handler of SIGTRAP until we have acted on it. Another
- * thread's own SIGTRAP would be deadly meanwhile: it is reported once more, behind what the others have to report.
- */
-bool target_put_off_trap(struct target *target, struct task *task)
+void target_deliver(struct target *target, struct task *task, int signal)
 {
-	if (task->run->trap_put_off || task->process->tasks == 1 || !task_has_lost_handler(task)) {
-		task->run->trap_put_off = false;
-		return false;
-	}
-	task->run->trap_put_off = true;
-	target_hold_others(target, task, NULL, NULL);
-	target_queue(target, task->tid, SIGTRAP << 8 | 0x7f);
-	return true;
+	int status;
+	pid_t found;
+
+	task_interrupt(task);
+	target_resume(task, signal);
+	do
+		found = waitpid(task->tid, &status, __WALL);
+	while (found < 0 && errno == EINTR);
+	if (found == task->tid)
+		target_queue(target, task->tid, status);
 }
 
 void target_hold_others(struct target *target, struct task *task,

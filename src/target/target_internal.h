@@ -31,8 +31,7 @@ struct task_run {
 	bool alone;           /* see task_is_alone */
 	uint64_t cpu_address; /* where the kernel keeps its CPU number (rseq), 0 not known */
 	bool cpu_asked;
-	bool awaited;      /* its stop, by target_hold_others */
-	bool trap_put_off; /* see target_put_off_trap */
+	bool awaited; /* its stop, by target_hold_others */
 	struct known_masks masks;
 	bool in_trap_handler; /* SIGTRAP's, unless it has returned */
 	int blocked_signal;   /* to be queued again when it is resumed, 0 none */

@@ -147,6 +147,13 @@ bool task_has_lost_handler(struct task *task)
 	return action && use_of(action) == SIGNAL_HANDLED && task_signal_use(task, SIGTRAP) == SIGNAL_DEFAULT;
 }
 
+bool task_keeps_handler(struct task *task)
+{
+	const struct trap_action *action = settle_action(task->process);
+
+	return action && use_of(action) == SIGNAL_HANDLED;
+}
+
 void process_see_signals(struct target *target, struct task *task)
 {
 	struct process *process = task->process;

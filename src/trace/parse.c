@@ -370,6 +370,9 @@ static bool finish_parse(struct fields *fields, struct trace_event *event)
 			good = number_parse_u64(value, &finish->calls);
 		} else if (strcmp(key, "missed") == 0) {
 			good = number_parse_u64(value, &finish->missed);
+		} else if (strcmp(key, "peak_is") == 0) {
+			finish->peak_least = strcmp(value, "least") == 0;
+			good = finish->peak_least || strcmp(value, "exact") == 0;
 		} else if (strcmp(key, "peak_bound") == 0) {
 			good = number_parse_mib(value, &finish->peak_bound);
 		}

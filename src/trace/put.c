@@ -267,6 +267,8 @@ void trace_put_finish(struct trace_writer *writer, const struct trace_finish *fi
 		break;
 	}
 	field_put_mib(out, " peak=", finish->peak);
+	if (finish->peak && finish->peak_least)
+		literal_put(out, " peak_is=least");
 	field_put_mib(out, " peak_bound=", finish->peak_bound);
 	field_put_u64(out, " calls=", finish->calls);
 	field_put_u64(out, " missed=", finish->missed);

@@ -51,7 +51,7 @@ OTHER = {
     b"CHLD": re.compile(rb"CHLD \d+ \d+\.\d{6} " + TIME + KEYS + rb"\n").fullmatch,
     b"NOTE": re.compile(rb"NOTE " + TIME + rb" .+\n").fullmatch,
     b"END": re.compile(
-        rb"END " + TIME + rb" (?:exit=(\d+)|signal=(\d+)|(detached))(?: peak=\d+\.\d{6})?(?: peak_bound=\d+\.\d{6})? calls=(\d+)"
+        rb"END " + TIME + rb" (?:exit=(\d+)|signal=(\d+)|(detached))(?: peak=\d+\.\d{6})?(?: peak_is=least)?(?: peak_bound=\d+\.\d{6})? calls=(\d+)"
         rb"(?: missed=\d+)?\n").fullmatch,
 }
 NAME_OK = re.compile(r"(?:[^\s.$%\x00-\x1f\x7f]|%[0-9A-F]{2})+").fullmatch

@@ -83,7 +83,8 @@ static void test_time_inside(void **state)
 	enter_put(writer, 4, 2, 1, 0, 70);
 	leave_put(writer, 4, 2, 1, 0, 70, 80);
 	leave_put(writer, 3, 2, 2, 0, 30, 90);
-	trace_put_finish(writer, &(struct trace_finish){100, TRACE_FINISH_SIGNAL, 11, 77 * PAGE, 4, 0, 0});
+	trace_put_finish(writer,
+			 &(struct trace_finish){100, TRACE_FINISH_SIGNAL, 11, 77 * PAGE, 4, 0, 0, false});
 	struct run *run = recording_load(*state, writer);
 
 	assert_int_equal(run->function_count, 2);

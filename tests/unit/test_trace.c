@@ -214,9 +214,9 @@ static void test_numbers_are_exact(void **state)
 				    UINT32_MAX, UINT64_C(1) << 47, UINT64_MAX};
 	trace_put_enter(writer, &enter);
 	struct trace_finish finishes[] = {
-		{1, TRACE_FINISH_EXIT, 255, 0, 12, 0, 0},
-		{2, TRACE_FINISH_SIGNAL, 11, 123 * 4096, 0, 17, 31 * 4096},
-		{3, TRACE_FINISH_DETACHED, 0, 4096, UINT64_MAX, UINT64_MAX, 0},
+		{1, TRACE_FINISH_EXIT, 255, 0, 12, 0, 0, false},
+		{2, TRACE_FINISH_SIGNAL, 11, 123 * 4096, 0, 17, 31 * 4096, false},
+		{3, TRACE_FINISH_DETACHED, 0, 4096, UINT64_MAX, UINT64_MAX, 0, true},
 	};
 	for (size_t i = 0; i < 3; i++)
 		trace_put_finish(writer, &finishes[i]);

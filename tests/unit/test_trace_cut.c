@@ -41,7 +41,7 @@ static void lines_put(struct trace_writer *writer)
 	trace_put_note(writer, now, "a note");
 	trace_put_call(writer, &(struct trace_call){1, 1, "f(int)", 1, 2, 0, 4096, now, 8192, now,
 						    TRACE_END_TAIL, true, 0, false});
-	trace_put_finish(writer, &(struct trace_finish){now, TRACE_FINISH_EXIT, 0, 8192, 1, 0, 0});
+	trace_put_finish(writer, &(struct trace_finish){now, TRACE_FINISH_EXIT, 0, 8192, 1, 0, 0, false});
 	trace_end(writer);
 }
 
