@@ -117,6 +117,18 @@ failing() {
 	diff expected waiting.out
 }
 
+@test "attach: a child that shares the memory is not killed by a trap" {
+	build borrowed
+	limited given/borrowed >expected
+	begin borrowed given/borrowed traced
+	wait_until has_lines borrowed.out 1
+	limited "$fmprof" attach -q -f work -o a.dat "$pid"
+	status_of wait "$pid"
+	equal "$status" 0
+	diff expected borrowed.out
+	equal "$(calls_of a.dat work)" 2 "calls of the parent"
+}
+
 @test "attach: a stopped process stays stopped, and its parent is told nothing" {
 	compile parent <<-'EOF2'
 	#include <stdio.h>

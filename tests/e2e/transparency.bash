@@ -60,6 +60,45 @@ compare() {
 }
 ignored_files=()
 
+# start_traced COMMAND...: in the background, its pid is in $program; 9 is its stdin, which ends when the test does
+start_traced() {
+	rm -f in
+	mkfifo in
+	"$@" <in >traced.out 2>traced.err 3>&- &
+	program=$!
+	exec 9>in
+	wait_until grep -qs '^ready$' traced.out
+}
+
+# end_traced: its input ends, and it said what it says untraced
+end_traced() {
+	exec 9>&-
+	wait_until has_ended "$program" || kill -KILL "$program"
+	status_of wait "$program"
+	equal "$status" 0
+	diff untraced.out traced.out
+	diff untraced.err traced.err
+}
+
+has_ended() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+# often_attached TIMES SPEC COMMAND...: it runs until its input ends, and is attached to and let go meanwhile
+often_attached() {
+	local times=$1 spec=$2 i
+	shift 2
+	echo "$*"
+	limited "$@" </dev/null >untraced.out 2>untraced.err
+	start_traced "$@"
+	for ((i = 0; i < times; i++)); do
+		has_ended "$program" && break
+		limited "$fmprof" attach -q -f "$spec" -t 20ms -o x.dat "$program" 3>&- 9>&- || break
+	done
+	end_traced
+	equal "$i" "$times" "times that it was attached to"
+}
+
 # Process numbers and addresses are never the same.
 no_numbers() {
 	sed -E 's/ *(0x[0-9a-f]+|[0-9]{3,})/ N/g'

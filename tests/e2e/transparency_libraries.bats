@@ -112,3 +112,30 @@ counts() {
 	equal "$(calls_of x.dat work)" "$(scaled 400 24000)"
 	truth x.dat
 }
+
+@test "libraries: removed by munmap, and other memory in its place" {
+	build unmapped
+	specs=('libplugin*!plugin_*')
+	twice ./unmapped ./libplugin.so vfork
+	grep -q '^changed: 0$' traced.out
+}
+
+@test "libraries: removed by munmap while a tracer is there, which then goes" {
+	local tracer
+	build unmapped
+	limited given/unmapped given/libplugin.so wait </dev/null >untraced.out 2>untraced.err
+	start_traced given/unmapped given/libplugin.so wait
+	"$fmprof" attach -q -o x.dat -f 'libplugin*!plugin_*' "$program" 3>&- 9>&- &
+	tracer=$!
+	wait_until grep -qs '^MEM' x.dat
+	echo >&9
+	wait_until grep -qx removed traced.out
+	kill -INT "$tracer"
+	wait "$tracer"
+	end_traced
+}
+
+@test "libraries: loaded and closed all the time, each time that a tracer comes and goes" {
+	build reloads
+	often_attached "$(scaled 25 300)" 'libplugin*!plugin_*' given/reloads given/libplugin.so
+}

@@ -102,6 +102,44 @@ let_go() {
 	[ "$(count_of FUNC x.dat)" -ge 2 ]
 }
 
+@test "signals: with their values, each time that a tracer comes and goes" {
+	build values
+	often_attached "$(scaled 25 300)" 'libc.so.6!*' given/values
+}
+
+@test "signals: SIGTRAP blocked, or ignored, in many threads, each time that a tracer comes and goes" {
+	build mute
+	often_attached "$(scaled 10 300)" work given/mute blocked
+	often_attached "$(scaled 10 300)" work given/mute ignored
+}
+
+@test "signals: SIGTRAP handled in one thread and blocked in many, each time that a tracer comes and goes" {
+	build mute
+	often_attached "$(scaled 15 300)" work given/mute raised
+}
+
+@test "signals: SIGTRAP in two threads at once, whose handler calls traced functions" {
+	build raised
+	specs=(work)
+	for ((i = 0; i < $(scaled 2 20); i++)); do
+		twice ./raised "$(scaled 1000 5000)"
+	done
+}
+
+@test "signals: SIGCONT is the end of a stop, while SIGTRAP is ignored" {
+	build continued
+	specs=(work)
+	twice ./continued "$(scaled 1500 10000)"
+}
+
+@test "signals: what lies below a small stack stays as it is" {
+	build small_stack
+	specs=(work)
+	least_calls=5
+	twice ./small_stack
+	twice ./small_stack ignored
+}
+
 # One may be lost: docs/transparency.md.
 @test "signals: SIGTRAP sent just when a traced function is called" {
 	build masks
