@@ -137,6 +137,21 @@ static inline uint64_t find_one(struct sym_module *module, const char *text, con
 	return address;
 }
 
+static inline void assert_refuses(struct sym_module *module, const char *text, const char *part)
+{
+	struct sym_functions functions = {0};
+	struct error err = {0};
+	struct sym_spec spec;
+
+	assert_int_equal(sym_spec_parse(text, &spec, &err), 0);
+	assert_int_equal(sym_module_find(module, &spec, &functions, &err), -1);
+	assert_non_null(strstr(err.message, part));
+	assert_int_equal(functions.count, 0);
+	error_free(&err);
+	sym_spec_free(&spec);
+	sym_functions_free(&functions);
+}
+
 static inline void assert_explains(struct sym_module *module, const char *text, const char *part)
 {
 	struct sym_spec spec;
