@@ -75,6 +75,8 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 		let_task_go(recorder, task, 0);
 		break;
 	case STOP_EXEC:
+		if (recorder->writer && recorded_of(recorder, task))
+			probe_end_task(task, PROBE_END_EXEC, true);
 		target_renew_memory(recorder->target, task->process);
 		let_task_go(recorder, task, 0);
 		break;

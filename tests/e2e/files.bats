@@ -75,8 +75,6 @@ fails() {
 	fails peak 3
 	fails peak -4
 	fails plot -4
-	fails plot 0 1
-	grep -q 'fmprof: .*: a second file' ../err
 }
 
 @test "rm: by index and by name, all from before anything went" {

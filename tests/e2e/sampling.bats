@@ -142,10 +142,10 @@ all_accounted() {
 	#include <unistd.h>
 	int main(int argc, char **argv) { memset(malloc(200 << 20), argc, 200 << 20); usleep(500000); return argc - 1; }
 	EOF2
-	# To read this takes longer than the interval.
+	# To read this takes longer than the interval, now and then at least: huge pages are read faster.
 	record large -- -q -T 200us -m pss ./large
 	all_accounted large.dat
-	between 100 "$(sed -n 's/^END .* missed=//p' large.dat)" 100000 "missed"
+	between 1 "$(sed -n 's/^END .* missed=//p' large.dat)" 100000 "missed"
 	# More to do than there are CPUs.
 	local busy=()
 	for i in $(seq $((2 * $(nproc)))); do
