@@ -13,7 +13,7 @@ struct sampler {
 	pthread_mutex_t lock;
 	pthread_cond_t stopping;
 	bool stop;
-	uint64_t interval_ns, missed;
+	uint64_t start_ns, interval_ns, missed;
 	void (*tick)(void *context);
 	void *context;
 };
@@ -43,7 +43,7 @@ static bool wait_until(struct sampler *sampler, uint64_t deadline_ns)
 static void *sampler_run(void *argument)
 {
 	struct sampler *sampler = argument;
-	uint64_t deadline = clock_monotonic_ns() + sampler->interval_ns;
+	uint64_t deadline = sampler->start_ns + sampler->interval_ns;
 
 	/* The default slack of 50 µs is half of the shortest interval. It is
 	 * this thread's alone. */
@@ -72,6 +72,7 @@ int sampler_start(struct sampler **result, uint64_t interval_ns, void (*tick)(vo
 	int failed;
 
 	sampler->interval_ns = interval_ns;
+	sampler->start_ns = clock_monotonic_ns(); /* not when the thread gets a CPU: that may be late */
 	sampler->tick = tick;
 	sampler->context = context;
 	pthread_mutex_init(&sampler->lock, NULL);

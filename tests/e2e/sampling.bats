@@ -127,7 +127,8 @@ all_accounted() {
 	# The first is no tick, nor is the last.
 	ticks = times[1:-1]
 	deadlines = (ticks[-1] - times[0]) / interval
-	late = (times[-1] - ticks[-1]) / interval
+	# Ticks go on until the process is gone, after its last sample.
+	late = (float(re.search(r"^END (\S+)", text, re.M).group(1)) - ticks[-1]) / interval
 	print(f"{len(ticks)} taken, {missed} missed, {deadlines:.1f} deadlines until the last tick, {late:.1f} after it")
 	# What was missed after the last tick is counted as well; a tick may be a little late.
 	if not deadlines - 2 <= len(ticks) + missed <= deadlines + late + 2:
