@@ -64,7 +64,7 @@ struct run_recording {
 	uint64_t peak_rss, span_ns;
 };
 
-/* A whole recording in memory. Samples and calls are sorted by time (calls by
+/* A whole recording in memory; of very many samples those that draw the same picture. Samples and calls are sorted by time (calls by
  * enter, outer before inner). A call that never ended has leave = end of the
  * recording and TRACE_END_UNFINISHED. */
 struct run {

@@ -1,5 +1,5 @@
 /* decimate: fewer samples that draw the same picture. */
-#include "fmprof/analyze.h"
+#include "load.h"
 
 /* The samples of one column that a line through all of them is drawn by. */
 struct column {
@@ -20,9 +20,8 @@ static size_t sample_at_or_after(const struct run *run, uint64_t time_ns)
 }
 
 /* The column that starts with sample `first`; it ends before sample `end` or time `until`. */
-static struct column column_find(const struct run *run, size_t first, size_t end, uint64_t until)
+static struct column column_find(const struct run_sample *samples, size_t first, size_t end, uint64_t until)
 {
-	const struct run_sample *samples = run->samples;
 	struct column column = {first, first, first, first};
 
 	for (size_t i = first + 1; i < end && samples[i].time_ns < until; i++) {
@@ -35,7 +34,9 @@ static struct column column_find(const struct run *run, size_t first, size_t end
 	return column;
 }
 
-static size_t column_put(const struct run *run, const struct column *column, struct run_sample *out)
+/* `out` may be where the column itself begins. */
+static size_t column_put(const struct run_sample *samples, const struct column *column,
+			 struct run_sample *out)
 {
 	bool rises = column->lowest < column->highest;
 	size_t picks[] = {
@@ -48,9 +49,31 @@ static size_t column_put(const struct run *run, const struct column *column, str
 
 	for (size_t i = 0; i < sizeof picks / sizeof picks[0]; i++) {
 		if (i == 0 || picks[i] != picks[i - 1])
-			out[count++] = run->samples[picks[i]];
+			out[count++] = samples[picks[i]];
 	}
 	return count;
+}
+
+/* The end of the column that a time lies in. */
+static uint64_t column_until(uint64_t time_ns, uint64_t from_ns, uint64_t width)
+{
+	return time_ns + width - (time_ns - from_ns) % width;
+}
+
+size_t samples_thin(struct run_sample *samples, size_t count, size_t columns)
+{
+	size_t used = 0;
+
+	samples_sort(samples, count);
+	uint64_t from_ns = samples[0].time_ns;
+	uint64_t width = (samples[count - 1].time_ns - from_ns) / columns + 1;
+	for (size_t i = 0; i < count;) {
+		struct column column =
+			column_find(samples, i, count, column_until(samples[i].time_ns, from_ns, width));
+		used += column_put(samples, &column, samples + used);
+		i = column.last + 1;
+	}
+	return used;
 }
 
 struct run_sample *run_decimate(const struct run *run, uint64_t from_ns, uint64_t to_ns, unsigned columns,
@@ -68,11 +91,10 @@ struct run_sample *run_decimate(const struct run *run, uint64_t from_ns, uint64_
 		out[used++] = run->samples[begin - 1];
 	}
 	for (size_t i = begin; i < end;) {
-		uint64_t until = run->samples[i].time_ns;
-		until += width - (until - from_ns) % width;
-		struct column column = column_find(run, i, end, until);
+		struct column column = column_find(run->samples, i, end,
+						   column_until(run->samples[i].time_ns, from_ns, width));
 		out = array_reserve(out, &capacity, used + 4, sizeof *out);
-		used += column_put(run, &column, out + used);
+		used += column_put(run->samples, &column, out + used);
 		i = column.last + 1;
 	}
 	if (end >= begin && end < run->sample_count) {

@@ -8,6 +8,15 @@
  * the figures of the functions and of the run. Needs at least one sample. */
 void run_complete(struct run *run);
 
+/* By time; costs next to nothing if they are in order. */
+void samples_sort(struct run_sample *samples, size_t count);
+
+/*
+ * Keeps of each of `columns` stretches of time the first, lowest, highest and last sample, in order and in the
+ * same array, and returns how many that are. May be done again when more have come: the lowest and the highest
+ * of a longer stretch are among those of its parts. Needs at least one sample.
+ */
+size_t samples_thin(struct run_sample *samples, size_t count, size_t columns);
 void run_sort_calls(struct run *run);
 /* The sums of functions over selected calls (NULL: all). Of the time of recursive calls, it counts whether the
  * outermost is selected. */

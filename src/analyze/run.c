@@ -5,6 +5,13 @@
 #include "functions.h"
 #include "load.h"
 
+enum {
+	/* A picture has some thousand columns. When so many samples are there, only what draws this many columns
+	 * stays, which is half of them at most: memory and time do not grow with the length of the file. */
+	MOST_SAMPLES = 1 << 19,
+	KEPT_COLUMNS = MOST_SAMPLES / 8,
+};
+
 struct loader {
 	struct run *run;
 	size_t sample_capacity, call_capacity;
@@ -45,6 +52,8 @@ static struct run_line *line_add(struct run *run, enum run_line_kind kind, char 
 
 static void point_add(struct run_line *line, uint64_t time_ns, uint64_t rss)
 {
+	if (line->count == MOST_SAMPLES)
+		line->count = samples_thin(line->points, line->count, KEPT_COLUMNS);
 	line->points = array_reserve(line->points, &line->capacity, line->count + 1, sizeof *line->points);
 	line->points[line->count++] = (struct run_sample){time_ns, rss};
 }
@@ -134,6 +143,8 @@ static void children_name(struct loader *loader)
 static void sample_take(struct loader *loader, const struct trace_sample *sample)
 {
 	struct run *run = loader->run;
+	if (run->sample_count == MOST_SAMPLES)
+		run->sample_count = samples_thin(run->samples, run->sample_count, KEPT_COLUMNS);
 	run->samples = array_reserve(run->samples, &loader->sample_capacity, run->sample_count + 1,
 				     sizeof *run->samples);
 	run->samples[run->sample_count++] =

@@ -24,11 +24,11 @@ static int call_compare(const void *left, const void *right)
 	return a->depth != b->depth ? u64_compare(a->depth, b->depth) : u64_compare(a->call, b->call);
 }
 
-static void points_sort(struct run_sample *points, size_t count)
+void samples_sort(struct run_sample *samples, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
-		if (points[i - 1].time_ns > points[i].time_ns) {
-			qsort(points, count, sizeof *points, sample_compare);
+		if (samples[i - 1].time_ns > samples[i].time_ns) {
+			qsort(samples, count, sizeof *samples, sample_compare);
 			return;
 		}
 	}
@@ -161,9 +161,9 @@ void run_sum(struct run *run, const bool *selected)
 
 void run_complete(struct run *run)
 {
-	points_sort(run->samples, run->sample_count);
+	samples_sort(run->samples, run->sample_count);
 	for (size_t i = 0; i < run->line_count; i++)
-		points_sort(run->lines[i].points, run->lines[i].count);
+		samples_sort(run->lines[i].points, run->lines[i].count);
 	unfinished_close(run);
 	run_sort_calls(run);
 	run_peak(run);

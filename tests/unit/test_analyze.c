@@ -1,5 +1,5 @@
 /* Figures of recordings whose truth is known. Times are small here, so that sums can be seen. */
-#include "fmprof/analyze.h"
+#include "../../src/analyze/load.h"
 #include "place.h"
 
 enum { PAGE = 4096 };
@@ -326,6 +326,36 @@ static void test_decimation_keeps_what_is_seen(void **state)
 	free(samples);
 }
 
+/* Thinned over and over while samples come, what stands out and both ends are still there, in order. */
+static void test_thinning_keeps_what_is_seen(void **state)
+{
+	enum { ROOM = 4000 };
+	(void)state;
+	struct run_sample *samples = mem_alloc(POINTS * sizeof *samples);
+	struct run_sample *kept = mem_alloc(ROOM * sizeof *kept);
+	size_t count = 0;
+
+	spiky_run(samples);
+	/* As after a setting of the clock. */
+	struct run_sample early = samples[500];
+	samples[500] = samples[600];
+	samples[600] = early;
+	for (size_t i = 0; i < POINTS; i++) {
+		if (count == ROOM)
+			count = samples_thin(kept, count, ROOM / 8);
+		assert_true(count < ROOM);
+		kept[count++] = samples[i];
+	}
+	for (size_t i = 1; i < count; i++)
+		assert_true(kept[i - 1].time_ns < kept[i].time_ns);
+	assert_true(has_sample(kept, count, samples[31337].time_ns));
+	assert_true(has_sample(kept, count, samples[77777].time_ns));
+	assert_int_equal(kept[0].time_ns, samples[0].time_ns);
+	assert_int_equal(kept[count - 1].time_ns, samples[POINTS - 1].time_ns);
+	free(kept);
+	free(samples);
+}
+
 /* Wherever in its column a sample is that stands out, it stays, and so do both ends of the column. */
 static void test_decimation_looks_at_each_sample(void **state)
 {
@@ -393,6 +423,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mprof_file, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_empty_recordings, place_setup, place_teardown),
 		cmocka_unit_test(test_decimation_keeps_what_is_seen),
+		cmocka_unit_test(test_thinning_keeps_what_is_seen),
 		cmocka_unit_test(test_decimation_looks_at_each_sample),
 		cmocka_unit_test_setup_teardown(test_newest_file, place_setup, place_teardown),
 	};
