@@ -72,6 +72,13 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-r
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
 		$(if $(filter $@,$(READING_TESTS)),,$(BUILD)/libfmprof-record.a) $(BUILD)/libfmprof-read.a -lcmocka $(LIBS)
 
+# The viewer's script as C strings, one a line.
+$(BUILD)/gen/viewer_js.h: src/plot/viewer.js
+	$(Q)mkdir -p $(@D) && { echo 'static const char *const viewer_js[] = {'; \
+		sed 's/[\\"]/\\&/g; s/.*/	"&\\n",/' $<; echo '};'; } >$@
+$(BUILD)/obj/plot/viewer.o: $(BUILD)/gen/viewer_js.h
+$(BUILD)/obj/plot/viewer.o: ALL_CFLAGS += -I$(BUILD)/gen
+
 # ---- packages ----------------------------------------------------------------
 # Debian names; nothing is asked of apt when all are there.
 PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core

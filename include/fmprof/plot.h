@@ -7,12 +7,20 @@
 
 #include "fmprof/analyze.h"
 
-enum plot_format { PLOT_PNG, PLOT_SVG, PLOT_PDF, PLOT_TEXT };
+enum plot_format {
+	PLOT_PNG,
+	PLOT_SVG,
+	PLOT_PDF,
+	PLOT_TEXT,
+	PLOT_SIXEL,       /* pixels for a terminal that shows them */
+	PLOT_INTERACTIVE, /* an SVG that zooms and tells of calls, by a script inside */
+	PLOT_HTML,        /* the same as a page */
+};
 enum plot_legend { PLOT_LEGEND_RIGHT, PLOT_LEGEND_BOTTOM, PLOT_LEGEND_NONE };
 enum plot_children { PLOT_CHILDREN_NONE, PLOT_CHILDREN_CURVES, PLOT_CHILDREN_STACKED };
 
 struct plot_options {
-	const char *output; /* NULL: stdout (text only) */
+	const char *output; /* NULL: stdout (text and sixels only) */
 	enum plot_format format;
 	unsigned width, height; /* pixels, or characters for text; 0: default */
 	const char *title;      /* NULL or empty: the command */
@@ -39,8 +47,10 @@ bool plot_unit_is_known(const char *name);
 /* Letters, digits, blanks, '-', '_' and '.' only: it stands inside of gnuplot's own syntax. */
 bool plot_font_is_fine(const char *name);
 
-/* By the suffix of a file name: .png .svg .pdf .txt; others are an error. */
+/* By the suffix of a file name: .png .svg .interactive.svg .html .pdf .six .txt; others are an error. */
 int plot_format_from_path(const char *path, enum plot_format *format, struct error *err);
+/* By name: png svg interactive html pdf sixel text. */
+int plot_format_from_name(const char *name, enum plot_format *format, struct error *err);
 
 /*
  * The gnuplot script with its data inline, complete and self-contained. All

@@ -52,8 +52,8 @@ static void fit_terminal(struct plot_options *plot)
 	}
 }
 
-/* What text cannot show is said, rather than left out. */
-static int check_text(const struct plot_command *command, struct error *err)
+/* What text and interactive pictures cannot show is said, rather than left out. */
+static int check_layout(const struct plot_command *command, struct error *err)
 {
 	const struct plot_options *plot = &command->plot;
 	const char *asked = plot->flame                ? "--flame"
@@ -66,10 +66,12 @@ static int check_text(const struct plot_command *command, struct error *err)
 			    : command->files.count > 1 ? "several recordings"
 						       : NULL;
 
-	if (plot->format != PLOT_TEXT || !asked)
+	bool moves = plot->format == PLOT_INTERACTIVE || plot->format == PLOT_HTML;
+
+	if (!asked || (plot->format != PLOT_TEXT && !moves))
 		return 0;
-	return error_set(err, STATUS_FAILED, "%s: in pictures only; name one with --output, like x.png",
-			 asked);
+	return error_set(err, STATUS_FAILED, "%s: in %s only; name one with --output, like x.png", asked,
+			 moves ? "pictures that stand still" : "pictures");
 }
 
 static int settle(struct plot_command *command, struct error *err)
@@ -77,15 +79,16 @@ static int settle(struct plot_command *command, struct error *err)
 	struct plot_options *plot = &command->plot;
 
 	plot->format = plot->script ? PLOT_PNG : PLOT_TEXT;
-	if (plot->output && plot_format_from_path(plot->output, &plot->format, err) < 0)
+	if (command->terminal ? plot_format_from_name(command->terminal, &plot->format, err) < 0
+			      : plot->output && plot_format_from_path(plot->output, &plot->format, err) < 0)
 		return -1;
 	if (plot->script && plot->format == PLOT_TEXT)
 		return error_set(err, STATUS_FAILED, "--script: for pictures only; name one with --output");
 	if (command->size && parse_size(command->size, plot, err) < 0)
 		return -1;
-	if (!plot->output)
+	if (!plot->output && plot->format == PLOT_TEXT)
 		fit_terminal(plot);
-	return check_text(command, err);
+	return check_layout(command, err);
 }
 
 /* ---- recordings ------------------------------------------------------------ */

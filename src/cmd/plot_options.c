@@ -16,7 +16,10 @@ static void print_help(void)
 	     "Several recordings are laid over each other. INDEX is as in fmprof list; -1 is the newest.\n"
 	     "A function's figures are its calls, the time inside, \"+80.2 MiB\": the most that memory rose\n"
 	     "inside one call, above what it was when that call began, and the peak inside.\n\n"
-	     "  -o, --output FILE     .png, .svg, .pdf or .txt\n"
+	     "  -o, --output FILE     .png, .svg, .interactive.svg, .html, .pdf, .six or .txt\n"
+	     "      --terminal NAME   instead of what the suffix says: png, svg, interactive, html, pdf, "
+	     "sixel, "
+	     "text\n"
 	     "  -t, --title TEXT      instead of the recorded command\n"
 	     "  -w, --window A,B      only from A to B, seconds from the start; A, and ,B; calls that begin "
 	     "in it\n"
@@ -48,6 +51,7 @@ static void print_help(void)
 
 enum {
 	SIZE = 256,
+	TERMINAL,
 	DPI,
 	FONT,
 	THEME,
@@ -66,6 +70,7 @@ enum {
 
 static const struct option longs[] = {
 	{"output", required_argument, NULL, 'o'},
+	{"terminal", required_argument, NULL, TERMINAL},
 	{"title", required_argument, NULL, 't'},
 	{"window", required_argument, NULL, 'w'},
 	{"functions", required_argument, NULL, 'F'},
@@ -226,6 +231,9 @@ static int take_option(struct plot_command *command, int letter, const char *val
 	switch (letter) {
 	case 'o':
 		command->plot.output = value;
+		return 0;
+	case TERMINAL:
+		command->terminal = value;
 		return 0;
 	case 't':
 		command->plot.title = value;

@@ -9,7 +9,7 @@ struct plot_command {
 	struct recordings files;
 	struct plot_options plot; /* format, width and height are settled last */
 	struct run_selection selection;
-	const char *size;
+	const char *terminal, *size;
 	const char *align; /* NULL: start */
 	const char **globs, **stack;
 	size_t glob_capacity, stack_capacity;

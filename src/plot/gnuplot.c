@@ -46,6 +46,11 @@ static int error_from_complaints(const struct child_result *result, struct error
 				 "gnuplot: killed by signal %d (%s); see whether 'gnuplot -d' starts, or try "
 				 "a smaller --size",
 				 WTERMSIG(result->status), strsignal(WTERMSIG(result->status)));
+	if (strstr(message, "unknown or ambiguous terminal"))
+		return error_set(
+			err, STATUS_FAILED,
+			"gnuplot: this one cannot draw that kind of picture; choose another --output, or "
+			"install one that can (Debian: apt install gnuplot-nox)");
 	if (length == 0)
 		return error_set(
 			err, STATUS_FAILED,

@@ -54,7 +54,7 @@ void picture_put_font(struct picture *picture, double size, bool bold)
 	 * an inch, svg takes points for pixels, pdfcairo draws 12 points 16/72 inch high at fontscale 1,
 	 * and a page has 100 of our pixels an inch]. */
 	static const double points[] = {
-		[PLOT_PNG] = 0.75, [PLOT_SVG] = 1, [PLOT_PDF] = 0.54, [PLOT_TEXT] = 1};
+		[PLOT_PNG] = 0.75, [PLOT_SVG] = 1, [PLOT_PDF] = 0.54, [PLOT_TEXT] = 1, [PLOT_SIXEL] = 0.75};
 	const char *family = picture->options->font ? picture->options->font : "DejaVu Sans";
 	text_printf(picture->out, "font '%s%s,%.4g'", family, bold ? ":Bold" : "",
 		    size * picture->scale * points[picture->format]);
@@ -200,8 +200,10 @@ static void terminal_put(struct picture *picture)
 			    picture->width / 100, picture->height / 100, picture->style->page);
 	else
 		text_printf(out, "set terminal %s size %.0f,%.0f noenhanced background rgb '#%06x' ",
-			    picture->format == PLOT_SVG ? "svg" : "pngcairo", picture->width, picture->height,
-			    picture->style->page);
+			    picture->format == PLOT_SVG     ? "svg"
+			    : picture->format == PLOT_SIXEL ? "sixelgd truecolor"
+							    : "pngcairo",
+			    picture->width, picture->height, picture->style->page);
 	picture_put_font(picture, 12, false);
 	text_putc(out, '\n');
 }

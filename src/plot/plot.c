@@ -5,7 +5,6 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,30 +13,9 @@
 #include "gnuplot.h"
 #include "label.h"
 #include "picture.h"
+#include "svg.h"
 #include "terminal.h"
-
-int plot_format_from_path(const char *path, enum plot_format *format, struct error *err)
-{
-	static const struct {
-		const char *suffix;
-		enum plot_format format;
-	} formats[] = {{".png", PLOT_PNG}, {".svg", PLOT_SVG}, {".pdf", PLOT_PDF}, {".txt", PLOT_TEXT}};
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	const char *suffix = strrchr(name, '.');
-
-	if (!*path)
-		return error_set(err, STATUS_FAILED,
-				 "--output: an empty name; give one that ends in .png, .svg, .pdf or .txt");
-	for (size_t i = 0; suffix && i < sizeof(formats) / sizeof(*formats); i++) {
-		if (strcasecmp(suffix, formats[i].suffix) == 0) {
-			*format = formats[i].format;
-			return 0;
-		}
-	}
-	return error_set(err, STATUS_FAILED, "%s: %s; name it .png, .svg, .pdf or .txt", path,
-			 suffix ? "unknown kind of picture"
-				: "the name has no suffix that tells the kind of picture");
-}
+#include "viewer.h"
 
 bool plot_unit_is_known(const char *name)
 {
@@ -52,10 +30,14 @@ bool plot_font_is_fine(const char *name)
 
 void plot_script(const struct run *run, const struct plot_options *options, struct text *script)
 {
+	struct plot_options drawn = *options;
+
+	if (options->format == PLOT_INTERACTIVE || options->format == PLOT_HTML)
+		drawn.format = PLOT_SVG;
 	if (options->format == PLOT_TEXT)
-		terminal_put_script(run, options, script);
+		terminal_put_script(run, &drawn, script);
 	else
-		picture_put_script(run, options, script);
+		picture_put_script(run, &drawn, script);
 }
 
 static int output_error(const char *path, struct error *err)
@@ -133,33 +115,31 @@ static int output_write(const char *path, const char *bytes, size_t length, stru
 	return failed ? output_error(path, err) : 0;
 }
 
-static void text_replace(const struct text *from, const char *what, const char *with, struct text *to)
+/* The file made of what gnuplot drew. */
+static void page_finish(const struct run *run, const struct plot_options *options, const struct text *drawn,
+			struct text *page)
 {
-	const char *at = from->data, *end = from->data + from->length, *next;
-	for (; (next = memmem(at, (size_t)(end - at), what, strlen(what))); at = next + strlen(what)) {
-		text_put(to, at, (size_t)(next - at));
-		text_puts(to, with);
+	struct text svg = {0};
+
+	switch (options->format) {
+	case PLOT_TEXT:
+		terminal_clean(drawn, page);
+		break;
+	case PLOT_SVG:
+		svg_mend(drawn, options->font ? options->font : "DejaVu Sans", page);
+		break;
+	case PLOT_INTERACTIVE:
+	case PLOT_HTML:
+		svg_mend(drawn, options->font ? options->font : "DejaVu Sans", &svg);
+		viewer_put(run, options, &svg, options->format == PLOT_HTML, page);
+		text_free(&svg);
+		break;
+	case PLOT_PNG:
+	case PLOT_PDF:
+	case PLOT_SIXEL:
+		text_put(page, drawn->data, drawn->length);
+		break;
 	}
-	text_put(to, at, (size_t)(end - at));
-}
-
-/* gnuplot 5.4's svg terminal takes one family, so that a reader without it gets a serif face, and hands ":Bold"
- * on as a part of that family's name. */
-static void svg_name_fonts(const char *family, const struct text *drawn, struct text *page)
-{
-	struct text regular = {0};
-	char *plain = mem_printf("font-family=\"%s\"", family);
-	char *plain_list = mem_printf("font-family=\"%s,Verdana,sans-serif\"", family);
-	char *bold = mem_printf("font-family=\"%s:Bold\"", family);
-	char *bold_list = mem_printf("%s font-weight=\"bold\"", plain_list);
-
-	text_replace(drawn, plain, plain_list, &regular);
-	text_replace(&regular, bold, bold_list, page);
-	free(bold_list);
-	free(bold);
-	free(plain_list);
-	free(plain);
-	text_free(&regular);
 }
 
 /* ---- what a recording must have ------------------------------------------------- */
@@ -212,16 +192,17 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	struct text script = {0}, drawn = {0}, page = {0};
 	int result = -1;
 
-	if (!options->output && !options->script && options->format != PLOT_TEXT)
+	if (!options->output && !options->script && options->format != PLOT_TEXT &&
+	    options->format != PLOT_SIXEL)
 		return error_set(err, STATUS_FAILED,
-				 "stdout: only text is drawn there; name a file with --output");
+				 "stdout: only text and sixels are drawn there; name a file with --output");
 	if (lines_check(run, options, err) < 0 ||
 	    (options->output && output_check(options->output, err) < 0) ||
 	    (options->script && output_check(options->script, err) < 0))
 		return -1;
 	plot_script(run, options, &script);
 	/* Who reads an SVG has other fonts, and a terminal as well. */
-	if (options->format == PLOT_PNG || options->format == PLOT_PDF)
+	if (options->format == PLOT_PNG || options->format == PLOT_PDF || options->format == PLOT_SIXEL)
 		fonts_replace_missing(&script);
 	if (options->script) {
 		result = script_write(&script, options, err);
@@ -229,12 +210,7 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	}
 	if (gnuplot_run(&script, &drawn, err) < 0)
 		goto done;
-	if (options->format == PLOT_TEXT)
-		terminal_clean(&drawn, &page);
-	else if (options->format == PLOT_SVG)
-		svg_name_fonts(options->font ? options->font : "DejaVu Sans", &drawn, &page);
-	else
-		text_put(&page, drawn.data, drawn.length);
+	page_finish(run, options, &drawn, &page);
 	if (options->output)
 		result = output_write(options->output, page.data, page.length, err);
 	else if (bytes_write(STDOUT_FILENO, page.data, page.length) == 0)

@@ -29,6 +29,34 @@ static void formats_come_from_suffixes(void **state)
 	error_free(&err);
 }
 
+static void svg_is_mended(void **state)
+{
+	static const char from[] =
+		"<svg a='1'><title>$a using 1:2</title>"
+		"<text font-family=\"DejaVu Sans:Bold\">font-family=\"DejaVu Sans\" ]]> &lt;</text>"
+		"<g font-family=\"DejaVu Sans\" b='c'/></svg>",
+			  to[] = "<svg a='1'>"
+				 "<text font-family=\"DejaVu Sans,Verdana,sans-serif\" font-weight=\"bold\">"
+				 "font-family=\"DejaVu Sans\" ]]&gt; &lt;</text>"
+				 "<g font-family=\"DejaVu Sans,Verdana,sans-serif\" b='c'/></svg>";
+	struct text drawn = {0}, page = {0};
+	(void)state;
+
+	text_puts(&drawn, from);
+	svg_mend(&drawn, "DejaVu Sans", &page);
+	assert_string_equal(page.data, to);
+	text_free(&page);
+	/* Cut anywhere it still ends. */
+	for (size_t length = 0; length < sizeof(from); length++) {
+		text_clear(&drawn);
+		text_put(&drawn, from, length);
+		text_puts(&page, "");
+		svg_mend(&drawn, "DejaVu Sans", &page);
+		text_free(&page);
+	}
+	text_free(&drawn);
+}
+
 static void labels_are_cleaned_and_shortened(void **state)
 {
 	static const struct {

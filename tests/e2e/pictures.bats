@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# Every kind of picture that `fmprof plot` draws: what is in it, that it is safe, and what it costs.
+
+load common.bash
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	unset NO_COLOR
+	cat >demo.dat <<-'EOF'
+	CMDLINE ./demo 10 480
+	FMPROF 1 start=1700000000.000000000 interval=0.010000000 pid=10 host=h exe=/bin/demo metrics=rss
+	FN 1 my_func1 /bin/demo 0x1000 demo.c:3 my_func1
+	FN 2 my_func2 /bin/demo 0x1040 demo.c:9 my_func2
+	MEM 10.000000 1700000000.000000000
+	MEM 10.000000 1700000000.100000000
+	ENTER 1 1 10 10 0 10.000000 1700000000.500000000
+	MEM 160.000000 1700000001.000000000
+	MEM 160.000000 1700000001.600000000
+	FUNC my_func1 10.000000 1700000000.500000000 12.000000 1700000001.704000000 0 call=1 fn=1 pid=10 tid=10 end=return time=exact
+	MEM 12.000000 1700000001.710000000
+	ENTER 2 2 10 10 0 12.000000 1700000002.000000000
+	MEM 480.000000 1700000002.500000000
+	MEM 480.000000 1700000003.400000000
+	FUNC my_func2 12.000000 1700000002.000000000 14.000000 1700000003.500000000 0 call=2 fn=2 pid=10 tid=10 end=return time=exact
+	MEM 14.000000 1700000004.000000000
+	END 1700000004.000000000 exit=0 peak=480.200000 calls=2
+	EOF
+}
+
+plot() {
+	limited "$fmprof" plot "$@"
+}
+
+browser() {
+	limited python3 "$BATS_TEST_DIRNAME/browser.py" "$@"
+}
+
+need_browser() {
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || skip "no chromium"
+}
+
+is_xml() {
+	python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' "$1"
+}
+
+# kind FILE: by what its first bytes are
+kind() {
+	case $(head -c 4 "$1" | od -An -tx1 | tr -d ' ') in
+	89504e47) echo png ;;
+	25504446) echo pdf ;;
+	1b50303b | 1b503b3b | 1b50*) echo sixel ;;
+	3c3f786d) echo xml ;;
+	3c21444f) echo html ;;
+	*) echo text ;;
+	esac
+}
+
+@test "the suffix decides, and --terminal instead of it" {
+	local pair
+	for pair in png:png svg:xml interactive.svg:xml html:html pdf:pdf six:sixel txt:text PNG:png; do
+		plot -o "a.${pair%:*}" demo.dat
+		equal "$(kind "a.${pair%:*}")" "${pair#*:}" "$pair"
+	done
+	for pair in png:png svg:xml interactive:xml html:html pdf:pdf sixel:sixel text:text; do
+		plot --terminal "${pair%:*}" -o any.thing demo.dat
+		equal "$(kind any.thing)" "${pair#*:}" "$pair"
+	done
+	not grep -q fmprof-script a.svg
+	grep -q fmprof-script a.interactive.svg
+	not plot --terminal gif demo.dat 2>err
+	grep -q "^fmprof: terminal 'gif': not known; " err
+}
+
+@test "sixels go to the terminal" {
+	plot --terminal sixel demo.dat >a.six
+	equal "$(kind a.six)" sixel
+	equal "$(tail -c 2 a.six | od -An -tx1 | tr -d ' \n')" 1b5c "end"
+	not plot --terminal png demo.dat 2>err
+	grep -q '^fmprof: stdout: only text and sixels' err
+}
+
+@test "a gnuplot that lacks a terminal" {
+	mkdir bin
+	printf '#!/bin/sh\nprintf "set terminal sixelgd\\n   ^\\n  line 2: unknown or ambiguous terminal type; type just x\\n" >&2; exit 1\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	not env "PATH=$PWD/bin:$PATH" "$fmprof" plot --terminal sixel demo.dat 2>err
+	equal "$(wc -l <err)" 1
+	grep -q '^fmprof: gnuplot: this one cannot draw that kind of picture; choose another' err
+}
+
+@test "interactive pictures hold no address, and the static one for those who run no script" {
+	local file
+	plot -o a.interactive.svg demo.dat
+	plot -o a.html demo.dat
+	not grep -q '<title>.*using' a.interactive.svg
+	is_xml a.interactive.svg
+	for file in a.interactive.svg a.html; do
+		grep -q '<text>.*my_func1' "$file"
+		not grep -Eq '(src|href)="[^#d]' "$file"
+		not grep -oE 'https?://[^" ]*' "$file" | not grep -v 'www.w3.org'
+	done
+	grep -q "default-src 'none'" a.html
+	between 10000 "$(stat -c %s a.interactive.svg)" 200000 "size"
+}
+
+@test "zoom by wheel and drag, back by double click and key, what is under the mouse" {
+	need_browser
+	local file all='js document.querySelector("svg").dataset.from + " " + document.querySelector("svg").dataset.to'
+	plot -o a.interactive.svg demo.dat
+	plot -o a.html demo.dat
+	for file in a.interactive.svg a.html; do
+		browser "$file" "$all" \
+			'move 0.22 0.6' 'js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textContent).join("|")' \
+			'move 0.57 0.125' 'js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textContent).join("|")' \
+			'js document.getElementById("fmprof-peak").textContent' \
+			'wheel 0.4 0.5 -300' "$all" 'drag 0.3 0.5 0.5' "$all" 'double 0.5 0.5' "$all" \
+			'js document.dispatchEvent(new KeyboardEvent("keydown", {key: "+"}))' "$all" \
+			'js document.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape"}))' "$all" >seen
+		cat seen
+		equal "$(sed -n 1p seen)" "0 4000000000" "at first"
+		grep -q '^my_func1|at .*s: [0-9.]* MiB|inside 1.204 s|10.0 MiB → 12.0 MiB (+2.0 MiB)$' <(sed -n 2p seen)
+		grep -q '^my_func2|at ' <(sed -n 3p seen)
+		equal "$(sed -n 4p seen)" "peak 480.2 MiB"
+		# The wheel keeps what is under the mouse; each step is narrower.
+		sed -n 5p seen | awk '{ exit !($1 > 0 && $2 < 4e9 && $2 > $1) }'
+		paste -d ' ' <(sed -n 5p seen) <(sed -n 6p seen) | awk '{ exit !($3 > $1 && $4 < $2 && $4 > $3) }'
+		equal "$(sed -n 7p seen)" "0 4000000000" "after double click"
+		equal "$(sed -n 9p seen)" "1000000000 3000000000" "after +"
+		equal "$(sed -n 11p seen)" "0 4000000000" "after Escape"
+	done
+}
+
+@test "names are data in every kind of picture" {
+	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile.dat
+	local output
+	for output in a.png a.svg a.interactive.svg a.html a.pdf a.six a.txt; do
+		plot -o "$output" hostile.dat
+		[ -s "$output" ]
+		plot -t "'\`touch HARM\` <script>alert(1)</script> $(printf '\033[31m\342\200\256')" -o "titled$output" hostile.dat
+	done
+	script -qec "stty cols 100 rows 60; '$fmprof' plot hostile.dat" /dev/null </dev/null >terminal.txt
+	equal "$(ls -A | grep -i harm || true)" ""
+	is_xml a.svg
+	is_xml titleda.svg
+	is_xml a.interactive.svg
+	is_xml titleda.interactive.svg
+	# Nothing but colours steers a terminal, and nothing turns the direction of writing.
+	python3 - a.txt titleda.txt terminal.txt a.svg a.interactive.svg a.html <<-'EOF'
+	import re, sys
+	for path in sys.argv[1:]:
+	    words = open(path, encoding="utf-8", newline="").read()
+	    words = re.sub("\x1b\\[[0-9;]*m" if path == "terminal.txt" else "$^", "", words)
+	    wrong = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", words)
+	    assert not wrong, (path, wrong[:5])
+	for path in ("a.svg", "a.interactive.svg", "a.html"):
+	    words = open(path, encoding="utf-8").read().split("<script id=", 1)[0]
+	    assert "<script>" not in words and "<img" not in words, path
+	    script = open(path, encoding="utf-8").read().split("<script id=", 1)[1:]
+	    for text in script:
+	        assert text.count("</script") == 1 and text.count("]]>") == 1, path
+	EOF
+}
+
+@test "in a browser, too" {
+	need_browser
+	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile.dat
+	local file
+	for file in a.interactive.svg a.html; do
+		plot -t '</script><script>alert(0)</script>' -o "$file" hostile.dat
+		browser "$file" 'js document.querySelectorAll("script").length + " " + document.querySelectorAll("image, img").length' \
+			'js Array.from(document.querySelectorAll("text"), t => t.textContent).includes("</script><script>alert(0)</script>")' \
+			'move 0.3 0.125' 'move 0.5 0.5' 'wheel 0.5 0.5 -500' 'move 0.4 0.125' >seen
+		cat seen
+		equal "$(sed -n 1p seen)" "1 0"
+		equal "$(sed -n 2p seen)" True
+	done
+}
+
+@test "file names are data" {
+	local name="'\`touch HARM\`\$(touch HARM)<script>
+@x"
+	cp demo.dat "$name.dat"
+	local suffix
+	for suffix in png svg interactive.svg html pdf six txt; do
+		plot -o "$name.$suffix" "$name.dat"
+		[ -s "$name.$suffix" ]
+	done
+	[ ! -e HARM ]
+}
+
+# numbers_write SAMPLES CALLS: a recording with a spike of one sample
+numbers_write() {
+	awk -v samples="$1" -v calls="$2" 'BEGIN {
+		print "CMDLINE ./big\nFMPROF 1 start=1700000000.000000000 interval=0.000100000 pid=10 host=h exe=/bin/big metrics=rss"
+		for (i = 1; i <= 8; i++) printf "FN %d func%d /bin/big 0x%x big.c:%d func%d\n", i, i, 4096 + 64 * i, i, i
+		every = int(samples / calls)
+		for (i = 0; i < samples; i++) {
+			second = 1700000000 + int(i / 10000); micro = i % 10000 * 100
+			mib = i == int(samples / 3) ? 777 : 50 + i % 1000 / 10
+			printf "MEM %.6f %d.%06d000\n", mib, second, micro
+			if (i % every == 0) {
+				n++; f = n % 8 + 1
+				printf "ENTER %d %d 10 10 0 %.6f %d.%06d100\n", n, f, mib, second, micro
+				printf "FUNC func%d %.6f %d.%06d100 %.6f %d.%06d900 0 call=%d fn=%d pid=10 tid=10 end=return time=exact\n", \
+					f, mib, second, micro, mib, second, micro + 50, n, f
+			}
+		}
+		printf "END %d.000000000 exit=0 calls=%d\n", second + 1, n
+	}'
+}
+
+@test "long recordings cost little and lose no spike" {
+	is_sanitized && skip "sanitized"
+	numbers_write "$(scaled 1500000 10000000)" "$(scaled 150000 1000000)" >big.dat
+	for output in big.png big.svg big.interactive.svg; do
+		python3 "$BATS_TEST_DIRNAME/usage.py" used "$fmprof" plot -o "$output" big.dat
+		. ./used
+		echo "$output: $maxrss KiB, $cpu s, $(stat -c %s $output) bytes"
+		# Processor time, since others may have the processor; the largest of the two processes, gnuplot needs 25 MiB.
+		between 0 "$maxrss" "$(scaled 70000 170000)" "KiB"
+		between 0 "$cpu" 3 "seconds"
+		between 1 "$(stat -c %s $output)" 2000000 "size"
+	done
+	plot big.dat | grep -q 'peak 777.0 MiB'
+}
