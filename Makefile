@@ -4,7 +4,8 @@
 #   make [all]     the program              make demo      record and draw the demo
 #   make deps      install packages         make check     all tests
 #   make stress    full size + sanitized    make bench     speed, as ratios
-#   make picture   redraw docs/demo.png     make fuzz      damaged files
+#   make picture   redraw docs/demo.png     make gallery   redraw docs/gallery
+#   make fuzz      damaged files
 #   make install   PREFIX, DESTDIR          make uninstall, make clean
 #   make format    clang-format             make lint      its check, cppcheck, include directions
 #
@@ -39,7 +40,7 @@ CMD_OBJECTS = $(call object,$(call sources,cmd))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check demo picture check stress bench bench-programs fuzz install uninstall clean unit format lint
+.PHONY: all deps deps-check demo picture gallery check stress bench bench-programs fuzz install uninstall clean unit format lint
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/fmprof
@@ -104,6 +105,10 @@ picture: deps
 	$(Q)tests/demo $(BUILD) $(BUILD)/demo
 	$(Q)cp $(BUILD)/demo/demo.png docs/demo.png
 
+gallery: deps deps-check
+	$(Q)$(MAKE) --no-print-directory all testprogs
+	$(Q)tests/gallery $(BUILD) $(BUILD)/gallery docs/gallery
+
 # ---- tests -------------------------------------------------------------------
 check: deps-check
 	$(Q)$(MAKE) --no-print-directory all unit testprogs testprogs-variants bench-programs
@@ -147,10 +152,11 @@ fuzz: deps-check
 # Quoted: DESTDIR may hold spaces, and what is removed must be what was meant.
 doc_folder = $(DESTDIR)$(PREFIX)/share/doc/fmprof
 install: all
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(doc_folder)/docs'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(doc_folder)/docs/gallery'
 	install -m 755 $(BUILD)/fmprof '$(DESTDIR)$(PREFIX)/bin/fmprof'
 	install -m 644 README.md LICENSE '$(doc_folder)'
 	install -m 644 docs/*.md docs/*.json docs/*.png '$(doc_folder)/docs'
+	install -m 644 docs/gallery/* '$(doc_folder)/docs/gallery'
 
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/fmprof'
