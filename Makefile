@@ -86,7 +86,7 @@ PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev li
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
 	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite libpython3.11 python3-psutil git openssl perl redis-tools \
 	python3-jsonschema
-# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB.
+# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB. Pictures that zoom are tested with chromium, 350 MB.
 
 deps:
 	$(Q)tests/install-packages $(PACKAGES)

@@ -15,6 +15,7 @@ enum plot_format {
 	PLOT_SIXEL,       /* pixels for a terminal that shows them */
 	PLOT_INTERACTIVE, /* an SVG that zooms and tells of calls, by a script inside */
 	PLOT_HTML,        /* the same as a page */
+	PLOT_WINDOW,      /* on the screen, by a gnuplot that has windows */
 };
 enum plot_legend { PLOT_LEGEND_RIGHT, PLOT_LEGEND_BOTTOM, PLOT_LEGEND_NONE };
 enum plot_children { PLOT_CHILDREN_NONE, PLOT_CHILDREN_CURVES, PLOT_CHILDREN_STACKED };
@@ -49,7 +50,7 @@ bool plot_font_is_fine(const char *name);
 
 /* By the suffix of a file name: .png .svg .interactive.svg .html .pdf .six .txt; others are an error. */
 int plot_format_from_path(const char *path, enum plot_format *format, struct error *err);
-/* By name: png svg interactive html pdf sixel text. */
+/* By name: png svg interactive html pdf sixel text window. */
 int plot_format_from_name(const char *name, enum plot_format *format, struct error *err);
 
 /*

@@ -12,7 +12,7 @@ static const struct {
 	{".png", "png", PLOT_PNG},   {".interactive.svg", "interactive", PLOT_INTERACTIVE},
 	{".svg", "svg", PLOT_SVG},   {".html", "html", PLOT_HTML},
 	{".pdf", "pdf", PLOT_PDF},   {".six", "sixel", PLOT_SIXEL},
-	{".txt", "text", PLOT_TEXT},
+	{".txt", "text", PLOT_TEXT}, {NULL, "window", PLOT_WINDOW},
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
@@ -28,7 +28,7 @@ int plot_format_from_path(const char *path, enum plot_format *format, struct err
 		return error_set(err, STATUS_FAILED,
 				 "--output: an empty name; give one that ends in " SUFFIXES);
 	for (size_t i = 0; i < FORMATS; i++) {
-		size_t suffix = strlen(formats[i].suffix);
+		size_t suffix = formats[i].suffix ? strlen(formats[i].suffix) : SIZE_MAX;
 		if (length >= suffix && strcasecmp(name + length - suffix, formats[i].suffix) == 0) {
 			*format = formats[i].format;
 			return 0;
@@ -47,7 +47,8 @@ int plot_format_from_name(const char *name, enum plot_format *format, struct err
 			return 0;
 		}
 	}
-	return error_set(err, STATUS_FAILED,
-			 "terminal '%s': not known; one of png, svg, interactive, html, pdf, sixel and text",
-			 name);
+	return error_set(
+		err, STATUS_FAILED,
+		"terminal '%s': not known; one of png, svg, interactive, html, pdf, sixel, text and window",
+		name);
 }

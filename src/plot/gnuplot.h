@@ -8,4 +8,9 @@
  * stdout or stderr. */
 int gnuplot_run(const struct text *script, struct text *drawn, struct error *err);
 
+/* The command for the best kind of window that the gnuplot at hand has, up to the place of a font. */
+void gnuplot_put_window(struct text *script, double width, double height);
+/* The same for a script that draws in one: nothing is handed back, and the window stays. */
+int gnuplot_show(const struct text *script, struct error *err);
+
 #endif

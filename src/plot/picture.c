@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "gnuplot.h"
 #include "label.h"
 #include "panel.h"
 
@@ -53,8 +54,8 @@ void picture_put_font(struct picture *picture, double size, bool bold)
 	/* What one pixel is in each terminal's points [measured with gnuplot 5.4: pngcairo has 96 dots
 	 * an inch, svg takes points for pixels, pdfcairo draws 12 points 16/72 inch high at fontscale 1,
 	 * and a page has 100 of our pixels an inch]. */
-	static const double points[] = {
-		[PLOT_PNG] = 0.75, [PLOT_SVG] = 1, [PLOT_PDF] = 0.54, [PLOT_TEXT] = 1, [PLOT_SIXEL] = 0.75};
+	static const double points[] = {[PLOT_PNG] = 0.75, [PLOT_SVG] = 1,      [PLOT_PDF] = 0.54,
+					[PLOT_TEXT] = 1,   [PLOT_SIXEL] = 0.75, [PLOT_WINDOW] = 0.75};
 	const char *family = picture->options->font ? picture->options->font : "DejaVu Sans";
 	text_printf(picture->out, "font '%s%s,%.4g'", family, bold ? ":Bold" : "",
 		    size * picture->scale * points[picture->format]);
@@ -193,7 +194,9 @@ static void terminal_put(struct picture *picture)
 {
 	struct text *out = picture->out;
 	text_puts(out, "set encoding utf8\n");
-	if (picture->format == PLOT_PDF)
+	if (picture->format == PLOT_WINDOW)
+		gnuplot_put_window(out, picture->width, picture->height);
+	else if (picture->format == PLOT_PDF)
 		text_printf(out,
 			    "set terminal pdfcairo size %.6gin,%.6gin noenhanced color fontscale 1 "
 			    "linewidth 1.5 background rgb '#%06x' ",

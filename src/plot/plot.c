@@ -137,6 +137,7 @@ static void page_finish(const struct run *run, const struct plot_options *option
 	case PLOT_PNG:
 	case PLOT_PDF:
 	case PLOT_SIXEL:
+	case PLOT_WINDOW:
 		text_put(page, drawn->data, drawn->length);
 		break;
 	}
@@ -193,19 +194,27 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	int result = -1;
 
 	if (!options->output && !options->script && options->format != PLOT_TEXT &&
-	    options->format != PLOT_SIXEL)
+	    options->format != PLOT_SIXEL && options->format != PLOT_WINDOW)
 		return error_set(err, STATUS_FAILED,
 				 "stdout: only text and sixels are drawn there; name a file with --output");
+	if (options->output && options->format == PLOT_WINDOW)
+		return error_set(err, STATUS_FAILED,
+				 "--output: a window is no file; leave out --output or --terminal window");
 	if (lines_check(run, options, err) < 0 ||
 	    (options->output && output_check(options->output, err) < 0) ||
 	    (options->script && output_check(options->script, err) < 0))
 		return -1;
 	plot_script(run, options, &script);
 	/* Who reads an SVG has other fonts, and a terminal as well. */
-	if (options->format == PLOT_PNG || options->format == PLOT_PDF || options->format == PLOT_SIXEL)
+	if (options->format == PLOT_PNG || options->format == PLOT_PDF || options->format == PLOT_SIXEL ||
+	    options->format == PLOT_WINDOW)
 		fonts_replace_missing(&script);
 	if (options->script) {
 		result = script_write(&script, options, err);
+		goto done;
+	}
+	if (options->format == PLOT_WINDOW) {
+		result = gnuplot_show(&script, err);
 		goto done;
 	}
 	if (gnuplot_run(&script, &drawn, err) < 0)

@@ -88,6 +88,28 @@ kind() {
 	grep -q '^fmprof: gnuplot: this one cannot draw that kind of picture; choose another' err
 }
 
+@test "a window needs a display, and a gnuplot that has windows" {
+	unset DISPLAY WAYLAND_DISPLAY
+	not plot --terminal window demo.dat 2>err
+	grep -q '^fmprof: window: no display (neither DISPLAY nor WAYLAND_DISPLAY is set); ' err
+	export DISPLAY=:4711
+	not plot --terminal window -o a.png demo.dat 2>err
+	grep -q '^fmprof: --output: a window is no file; ' err
+	if [[ " $(gnuplot -d -e 'print GPVAL_TERMINALS' 2>&1) " != *\ @(qt|wxt|x11)\ * ]]; then
+		not plot --terminal window demo.dat 2>err
+		grep -q '^fmprof: gnuplot: this one has no windows; ' err
+	fi
+	# What one that has them is told, and that it is to stay.
+	mkdir bin
+	printf '#!/bin/sh\ncat >script; echo "$@" >arguments\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	PATH=$PWD/bin:$PATH plot --terminal window --size 640x480 demo.dat
+	equal "$(cat arguments)" "-d -persist"
+	sed "s/GPVAL_TERMINALS/' png qt x11 '/; /^set terminal @WINDOW/,\$d" script >first
+	equal "$(printf 'print WINDOW\n' | gnuplot -d first - 2>&1)" qt
+	grep -q '^set terminal @WINDOW size 640,480 .*persist' script
+}
+
 @test "interactive pictures hold no address, and the static one for those who run no script" {
 	local file
 	plot -o a.interactive.svg demo.dat

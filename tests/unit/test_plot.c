@@ -1,6 +1,7 @@
 /* The words and the scripts of pictures, for recordings that are built by hand. */
 #include "../../src/plot/axis.h"
 #include "../../src/plot/label.h"
+#include "../../src/plot/svg.h"
 #include "plot_runs.h"
 
 /* ---- what can be said without gnuplot -------------------------------------------------- */
@@ -19,6 +20,17 @@ static void formats_come_from_suffixes(void **state)
 	assert_int_equal(format, PLOT_PDF);
 	assert_int_equal(plot_format_from_path("x.txt", &format, &err), 0);
 	assert_int_equal(format, PLOT_TEXT);
+	assert_int_equal(plot_format_from_path("x.interactive.svg", &format, &err), 0);
+	assert_int_equal(format, PLOT_INTERACTIVE);
+	assert_int_equal(plot_format_from_path("x.html", &format, &err), 0);
+	assert_int_equal(format, PLOT_HTML);
+	assert_int_equal(plot_format_from_path("x.six", &format, &err), 0);
+	assert_int_equal(format, PLOT_SIXEL);
+	assert_int_equal(plot_format_from_name("window", &format, &err), 0);
+	assert_int_equal(format, PLOT_WINDOW);
+	assert_int_equal(plot_format_from_name("interactive", &format, &err), 0);
+	assert_int_equal(format, PLOT_INTERACTIVE);
+	assert_int_equal(plot_format_from_name("", &format, &err), -1);
 	assert_int_equal(plot_format_from_path("x.gif", &format, &err), -1);
 	assert_int_equal(err.status, STATUS_FAILED);
 	assert_non_null(strstr(err.message, "x.gif"));
@@ -406,6 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_come_from_suffixes),
+		cmocka_unit_test(svg_is_mended),
 		cmocka_unit_test(labels_are_cleaned_and_shortened),
 		cmocka_unit_test(commands_become_titles),
 		cmocka_unit_test(figures_are_readable),
