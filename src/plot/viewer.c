@@ -9,7 +9,7 @@
 
 enum {
 	COLUMNS = 12000, /* of the whole time: some ten times finer than can be seen without zooming */
-	BLOCKS = 12000,
+	BLOCKS = 13000,  /* with them and the curve the file stays below 2 MB */
 	TICKS = 1 << 24, /* times are told apart down to this part of the whole */
 	NAME_CELLS = 160,
 };
@@ -170,8 +170,8 @@ static void script_put(const struct run *run, const struct plot_options *options
 	struct viewer viewer = {.out = page, .tick_ns = (run->end_ns - run->start_ns) / TICKS + 1};
 	struct scene_detail detail = {
 		.columns = COLUMNS,
-		.call_columns = 8,
-		.gap_columns = 4,
+		.call_columns = 1,
+		.gap_columns = 0.25,
 		.rows = 64,
 		.functions = 14,
 		.blocks = BLOCKS,

@@ -245,3 +245,23 @@ numbers_write() {
 	done
 	plot big.dat | grep -q 'peak 777.0 MiB'
 }
+
+@test "interactive pictures stay below 2 MB where every figure is long and every call stands apart" {
+	awk 'BEGIN {
+		srand(1)
+		print "CMDLINE ./w\nFMPROF 1 start=1700000000.000000000 interval=0.000100000 pid=10 host=h exe=/w metrics=rss\nFN 1 f /w 0x1 - f"
+		for (i = 0; i < 300000; i++) {
+			second = 1700000000 + int(i / 10000); micro = i % 10000 * 100
+			printf "MEM %.6f %d.%06d000\n", rand() * 60000, second, micro
+			if (i % 24 == 0) {
+				n++
+				printf "ENTER %d 1 10 10 0 %.6f %d.%06d100\n", n, rand() * 60000, second, micro
+				printf "FUNC f %.6f %d.%06d100 %.6f %d.%06d900 0 call=%d fn=1 pid=10 tid=10 end=return time=exact\n", \
+					rand() * 60000, second, micro, rand() * 60000, second, micro + 50, n
+			}
+		}
+	}' >worst.dat
+	plot -o worst.interactive.svg worst.dat
+	# It is the hard case: the calls are there one by one.
+	between 1000000 "$(stat -c %s worst.interactive.svg)" 2000000 "size"
+}
