@@ -59,7 +59,9 @@ function duration(ns) {
 	if (1e3 > ns) return Math.round(ns) + " ns";
 	if (999500 > ns) return (ns / 1e3).toFixed(1) + " µs";
 	if (999.5e6 > ns) return (ns / 1e6).toFixed(99.95e6 > ns ? 2 : 0) + " ms";
-	return (ns / 1e9).toFixed(3) + " s";
+	if (600e9 > ns) return (ns / 1e9).toFixed(3) + " s";
+	const seconds = Math.round(ns / 1e9), rest = (seconds % 60).toString().padStart(2, "0") + " s";
+	return seconds >= 36000 ? Math.floor(seconds / 3600) + " h " + Math.floor(seconds / 60 % 60) + " min" : Math.floor(seconds / 60) + " min " + rest;
 }
 function name(block) {
 	const of = block.shown === D.functions.length ? "another function" : D.functions[block.shown].name;
