@@ -65,13 +65,18 @@ static int check_layout(const struct plot_command *command, struct error *err)
 			    : plot->stack_count > 0    ? "--stack"
 			    : command->files.count > 1 ? "several recordings"
 						       : NULL;
-
 	bool moves = plot->format == PLOT_INTERACTIVE || plot->format == PLOT_HTML;
 
 	if (!asked || (plot->format != PLOT_TEXT && !moves))
 		return 0;
 	return error_set(err, STATUS_FAILED, "%s: in %s only; name one with --output, like x.png", asked,
 			 moves ? "pictures that stand still" : "pictures");
+}
+
+/* The others are more than what gnuplot draws, or need its terminals looked up. */
+static bool is_of_gnuplot_alone(enum plot_format format)
+{
+	return format == PLOT_PNG || format == PLOT_SVG || format == PLOT_PDF || format == PLOT_SIXEL;
 }
 
 static int settle(struct plot_command *command, struct error *err)
@@ -82,8 +87,9 @@ static int settle(struct plot_command *command, struct error *err)
 	if (command->terminal ? plot_format_from_name(command->terminal, &plot->format, err) < 0
 			      : plot->output && plot_format_from_path(plot->output, &plot->format, err) < 0)
 		return -1;
-	if (plot->script && plot->format == PLOT_TEXT)
-		return error_set(err, STATUS_FAILED, "--script: for pictures only; name one with --output");
+	if (plot->script && !is_of_gnuplot_alone(plot->format))
+		return error_set(err, STATUS_FAILED,
+				 "--script: for png, svg, pdf and sixel only; name one with --output");
 	if (command->size && parse_size(command->size, plot, err) < 0)
 		return -1;
 	if (!plot->output && plot->format == PLOT_TEXT)

@@ -317,6 +317,12 @@ has() {
 	for option in --lanes --flame --slope --log '--time absolute' '--children curves' '--stack anon'; do
 		fails_in_one_line $option demo.dat
 		grep -q 'in pictures only' err
+		fails_in_one_line $option -o all.html demo.dat
+		grep -q 'stand still only' err
+	done
+	for kind in text interactive html window; do
+		fails_in_one_line --script all.gp --terminal $kind demo.dat
+		grep -q -e '--script: for png' err
 	done
 }
 
