@@ -17,6 +17,7 @@ void samples_sort(struct run_sample *samples, size_t count);
  * of a longer stretch are among those of its parts. Needs at least one sample.
  */
 size_t samples_thin(struct run_sample *samples, size_t count, size_t columns);
+
 void run_sort_calls(struct run *run);
 /* The sums of functions over selected calls (NULL: all). Of the time of recursive calls, it counts whether the
  * outermost is selected. */

@@ -356,6 +356,34 @@ static void test_thinning_keeps_what_is_seen(void **state)
 	free(samples);
 }
 
+/* Samples and the points of a line are thinned alike. */
+static void test_long_recordings_are_thinned(void **state)
+{
+	enum { COUNT = 600000, SPIKE = 123457, MOST = 1 << 19 };
+	const struct place *place = *state;
+	struct run *run;
+	struct error err = {0};
+	FILE *out = fopen(place->file, "w");
+
+	assert_non_null(out);
+	fputs("CMDLINE x\nFMPROF 1 start=1.0 interval=0.001 pid=1 host=h exe=/x metrics=rss peaks=reset\n",
+	      out);
+	for (int i = 0; i < COUNT; i++)
+		fprintf(out, "MEM 1.0 %d.%06d peak=%d.0\n", 1 + i / 1000, i % 1000 * 1000,
+			i == SPIKE ? 9 : 2);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(run_load(place->file, &run, &err), 0);
+	assert_true(run->sample_count < MOST);
+	assert_true(run->line_count > 0 && run->lines[0].kind == RUN_LINE_PEAKS);
+	for (size_t i = 0; i < run->line_count; i++)
+		assert_true(run->lines[i].count < MOST);
+	uint64_t highest = 0;
+	for (size_t i = 0; i < run->lines[0].count; i++)
+		highest = run->lines[0].points[i].rss > highest ? run->lines[0].points[i].rss : highest;
+	assert_int_equal(highest, 9 << 20);
+	run_free(run);
+}
+
 /* Wherever in its column a sample is that stands out, it stays, and so do both ends of the column. */
 static void test_decimation_looks_at_each_sample(void **state)
 {
@@ -424,6 +452,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_empty_recordings, place_setup, place_teardown),
 		cmocka_unit_test(test_decimation_keeps_what_is_seen),
 		cmocka_unit_test(test_thinning_keeps_what_is_seen),
+		cmocka_unit_test_setup_teardown(test_long_recordings_are_thinned, place_setup,
+						place_teardown),
 		cmocka_unit_test(test_decimation_looks_at_each_sample),
 		cmocka_unit_test_setup_teardown(test_newest_file, place_setup, place_teardown),
 	};
