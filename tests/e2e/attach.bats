@@ -29,6 +29,7 @@ setup() {
 	./server 8 <in >out 3>&- &
 	server=$!
 	exec 9>in
+	wait_until is_another_program "$server"
 }
 
 teardown() {
@@ -183,6 +184,7 @@ hits_a_second() {
 	./waits <end >waits.out 3>&- 9>&- &
 	forks=$!
 	exec 8>end
+	wait_until is_another_program "$forks"
 	"$fmprof" attach -q -f 'libc.so*!*a*' -o a.dat "$forks" 3>&- 8>&- 9>&- &
 	local recorder=$!
 	wait_until grep -qs '^MEM' a.dat
@@ -227,6 +229,7 @@ hits_a_second() {
 	EOF2
 	./forks 3>&- 9>&- &
 	forks=$!
+	wait_until is_another_program "$forks"
 	for ((i = 0; i < $(scaled 5 40); i++)); do
 		rm -f a.dat
 		# So many that memory for slots is needed.

@@ -22,6 +22,7 @@ begin() {
 	pid=$!
 	others+=("$pid")
 	exec 9>in
+	wait_until is_another_program "$pid"
 }
 
 has_lines() {
@@ -195,6 +196,7 @@ failing() {
 		"$@" >traced.out 2>traced.err </dev/null 3>&- &
 		pid=$!
 		others+=("$pid")
+		wait_until is_another_program "$pid"
 		while kill -0 "$pid" 2>/dev/null && not grep -q '^State:.Z' "/proc/$pid/status"; do
 			limited "$fmprof" attach -q -f "$spec" -t 5ms -o a.dat "$pid" 2>err || break
 			truth --cut a.dat
@@ -291,6 +293,7 @@ failing() {
 	sleep 1000 3>&- &
 	pid=$!
 	others+=("$pid")
+	wait_until is_another_program "$pid"
 	if [ "$(id -u)" -eq 0 ]; then
 		chmod 777 .
 		as_nobody test -x "$fmprof" && as_nobody test -w . || skip "another user cannot run fmprof here"
@@ -472,6 +475,7 @@ recorded_or_refused() {
 	./again 3>&- 9>&- &
 	local again=$!
 	others+=("$again")
+	wait_until is_another_program "$again"
 	for ((i = 0; i < $(scaled 40 1000); i++)); do
 		limited "$fmprof" attach -q -f work -t 3ms -o a.dat "$again"
 		truth a.dat

@@ -35,6 +35,11 @@ wait_until() {
 	done
 }
 
+# Until then a process in the background is still this shell.
+is_another_program() {
+	not [ "/proc/$1/exe" -ef /proc/$$/exe ]
+}
+
 # A sanitized build is slower and larger than what is promised of the real one.
 is_sanitized() {
 	grep -q -- -fsanitize "$BUILD/flags" 2>/dev/null

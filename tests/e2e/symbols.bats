@@ -134,6 +134,7 @@ sources() {
 	local pid library address
 	sleep 60 &
 	pid=$!
+	wait_until is_another_program "$pid"
 	wait_until grep -q libc.so "/proc/$pid/maps"
 	json 0 "$pid" malloc
 	equal "$(asked get out malloc kind)" undefined
