@@ -8,22 +8,36 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const size_t answer_limit = (size_t)1 << 30; /* a bigger one comes from a child gone wild */
 
 /* ---- the child --------------------------------------------------------- */
 
-static void limit(int resource, rlim_t soft, rlim_t hard)
+/* The hard limit stays as it is, so that the child can raise its own. */
+static void limit(int resource, rlim_t soft)
 {
 	struct rlimit now;
 
 	if (getrlimit((__rlimit_resource_t)resource, &now) < 0)
 		return;
-	if (hard < now.rlim_max)
-		now.rlim_max = hard;
 	now.rlim_cur = soft < now.rlim_max ? soft : now.rlim_max;
 	setrlimit((__rlimit_resource_t)resource, &now);
+}
+
+static void raise_limit(int resource, rlim_t by)
+{
+	struct rlimit now;
+
+	if (getrlimit((__rlimit_resource_t)resource, &now) == 0 && now.rlim_cur < RLIM_INFINITY - by)
+		limit(resource, now.rlim_cur + by);
+}
+
+void sym_child_raise_limits(const struct sym_child_limits *before, const struct sym_child_limits *now)
+{
+	raise_limit(RLIMIT_AS, now->memory - before->memory);
+	raise_limit(RLIMIT_CPU, now->cpu_seconds - before->cpu_seconds);
 }
 
 static uint64_t own_address_space(void)
@@ -41,21 +55,20 @@ static uint64_t own_address_space(void)
 
 static void limit_child(const struct sym_child_limits *limits)
 {
-	const rlim_t memory = own_address_space() + limits->memory;
-
-	limit(RLIMIT_AS, memory, memory);
-	limit(RLIMIT_CPU, limits->cpu_seconds, limits->cpu_seconds + 1);
-	limit(RLIMIT_CORE, 0, 0);
+	limit(RLIMIT_AS, own_address_space() + limits->memory);
+	limit(RLIMIT_CPU, limits->cpu_seconds);
+	limit(RLIMIT_CORE, 0);
 }
 
-/* The parent's handlers would act on the parent's behalf. */
+/* The parent's handlers would act on the parent's behalf. The limit of CPU time ends us by a signal. */
 static void reset_signals(void)
 {
 	struct sigaction action;
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
-		if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+		if (number == SIGXCPU ||
+		    (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN))
 			signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -73,11 +86,21 @@ static void silence(void)
 
 /* ---- the parent -------------------------------------------------------- */
 
-/* Reads until the child closes its end. False if it took too long or wrote
- * too much. */
-static bool drain(int fd, unsigned seconds, struct text *bytes)
+static uint64_t cpu_time_ns(pid_t child)
 {
-	const uint64_t deadline = clock_monotonic_ns() + seconds * UINT64_C(1000000000);
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(child, &clock) != 0 || clock_gettime(clock, &used) < 0)
+		return 0;
+	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* Reads until the child closes its end. False if it stalled or wrote too much. */
+static bool drain(int fd, pid_t child, unsigned stalled_seconds, struct text *bytes)
+{
+	const uint64_t stretch = stalled_seconds * UINT64_C(1000000000);
+	uint64_t deadline = clock_monotonic_ns() + stretch, used = 0;
 	char block[16384];
 
 	for (;;) {
@@ -85,8 +108,16 @@ static bool drain(int fd, unsigned seconds, struct text *bytes)
 		const uint64_t now = clock_monotonic_ns();
 		ssize_t got;
 
-		if (now >= deadline || bytes->length > answer_limit)
+		if (bytes->length > answer_limit)
 			return false;
+		if (now >= deadline) {
+			const uint64_t before = used;
+
+			used = cpu_time_ns(child);
+			if (used < before + stretch / 100)
+				return false;
+			deadline = now + stretch;
+		}
 		if (poll(&waiting, 1, (int)((deadline - now) / 1000000) + 1) <= 0)
 			continue;
 		got = read(fd, block, sizeof(block));
@@ -137,7 +168,7 @@ enum sym_child_end sym_child_run(int (*work)(void *context, int out), void *cont
 		close(ends[0]);
 		return SYM_CHILD_NONE;
 	}
-	in_time = drain(ends[0], limits->wall_seconds, bytes);
+	in_time = drain(ends[0], child, limits->stalled_seconds, bytes);
 	close(ends[0]);
 	if (!in_time)
 		kill(child, SIGKILL);

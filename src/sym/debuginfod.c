@@ -12,7 +12,7 @@
 static const struct sym_child_limits limits = {
 	.memory = UINT64_C(2) << 30,
 	.cpu_seconds = 60,
-	.wall_seconds = 120, /* debug files are large; what came late is in its cache the next time */
+	.stalled_seconds = 120, /* debug files are large; what came late is in its cache the next time */
 };
 
 /* A machine without the library has no servers to ask; that is no news to anyone. */
@@ -55,7 +55,7 @@ char *sym_debuginfod_find(struct sym_module *module)
 			&module->trouble,
 			"%s: debuginfod did not bring its debug symbols within %u s; unset DEBUGINFOD_URLS, "
 			"or try again later",
-			module->name, limits.wall_seconds);
+			module->name, limits.stalled_seconds);
 	else if (end != SYM_CHILD_ENDED)
 		sym_trouble_add(
 			&module->trouble,

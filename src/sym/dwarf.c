@@ -5,13 +5,17 @@
 #include <string.h>
 
 #include "cache.h"
-#include "child.h"
 
-static const struct sym_child_limits limits_without_file = {
-	.memory = UINT64_C(2) << 30,
-	.cpu_seconds = 30,
-	.wall_seconds = 60, /* a disk may be slow; nobody waits longer */
-};
+/* Some 8 ms a MiB are needed, several times that by a build with sanitizers; 250 are allowed. Damage that libdwarf
+ * never gets through is nearly always met in small files, and costs the whole limit. */
+struct sym_child_limits sym_dwarf_limits(uint64_t size)
+{
+	return (struct sym_child_limits){
+		.memory = (UINT64_C(2) << 30) + 8 * size,
+		.cpu_seconds = (unsigned)(2 + (size >> 22)),
+		.stalled_seconds = 20, /* a disk may be slow */
+	};
+}
 
 /* ---- what came through the pipe ---------------------------------------- */
 
@@ -235,12 +239,12 @@ static int work(void *context, int out)
 static int ask_child(struct sym_dwarf_task *task, const struct sym_cache_key *key,
 		     struct sym_dwarf_answer *answer, struct error *err)
 {
-	struct sym_child_limits limits = limits_without_file;
+	struct sym_child_limits limits = sym_dwarf_limits(task->elf->debug_size);
 	struct text bytes = {0};
 	enum sym_child_end end;
 	bool complete;
 
-	limits.memory += 8 * task->elf->size;
+	limits.memory += task->elf->size; /* it is mapped whole */
 	end = sym_child_run(work, task, &limits, &bytes);
 	complete = end == SYM_CHILD_ENDED && take_records(&bytes, task->module, answer);
 	if (complete && answer->file_known && !answer->split && !answer->trouble)
@@ -249,6 +253,7 @@ static int ask_child(struct sym_dwarf_task *task, const struct sym_cache_key *ke
 	if (complete)
 		return 1;
 	sym_dwarf_answer_free(answer);
+	task->elf->dwarf_given_up = end == SYM_CHILD_TOO_LONG || end == SYM_CHILD_TOO_LARGE;
 	return child_failed(task->module, end, answer, err);
 }
 
@@ -276,6 +281,8 @@ int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
 		task.elf = sym_module_debug(module);
 	if (!task.elf || !task.elf->has_dwarf)
 		return 0;
+	if (task.elf->dwarf_given_up)
+		return child_failed(module, SYM_CHILD_TOO_LONG, answer, err);
 	if (!details)
 		sym_cache_key_make(&key, module, task.elf, spec);
 	if (!ask_cache(module, &key, answer))

@@ -9,6 +9,7 @@
 #ifndef FMPROF_SYM_DWARF_H
 #define FMPROF_SYM_DWARF_H
 
+#include "child.h"
 #include "elf.h"
 
 /*
@@ -95,10 +96,13 @@ enum sym_dwarf_record {
 
 struct sym_dwarf_task {
 	const struct sym_module *module;
-	const struct sym_elf *elf; /* the file that has the debug information */
+	struct sym_elf *elf; /* the file that has the debug information */
 	const struct sym_spec *spec;
 	const struct sym_dwarf_details *details; /* NULL: the question is for functions */
 };
+
+/* Of a child that reads so many bytes of debug information. */
+struct sym_child_limits sym_dwarf_limits(uint64_t size);
 
 /* Reads the debug information and writes records to out. Returns the child's
  * exit status. */

@@ -27,6 +27,7 @@ struct child {
 	Dwarf_Die lines;            /* the entry that leads to the unit's lines */
 	Dwarf_Sig8 signature;       /* in the unit's header: of its other half, from DWARF 5 on */
 	bool split;                 /* other files took part */
+	uint64_t split_size;        /* of those that were opened */
 	struct die_reader *package; /* the .dwp file; NULL if there is none */
 	bool package_sought;
 

@@ -33,12 +33,28 @@ static void reader_close(struct die_reader *reader)
 	free(reader);
 }
 
+/* The limits we began with were for the program's file alone. */
+static void allow_for(struct child *child, int fd)
+{
+	const struct sym_child_limits before = sym_dwarf_limits(child->split_size);
+	struct sym_child_limits now;
+	struct stat info;
+
+	if (fstat(fd, &info) < 0)
+		return;
+	child->split_size += (uint64_t)info.st_size;
+	now = sym_dwarf_limits(child->split_size);
+	sym_child_raise_limits(&before, &now);
+}
+
 /* NULL and a trouble if it cannot be read. Closes fd. */
 static struct die_reader *reader_open(struct child *child, int fd, uint64_t number, const char *path)
 {
 	struct die_reader *reader = mem_alloc(sizeof(*reader));
-	const bool opened = die_reader_open(reader, fd, DW_GROUPNUMBER_DWO);
+	bool opened;
 
+	allow_for(child, fd);
+	opened = die_reader_open(reader, fd, DW_GROUPNUMBER_DWO);
 	close(fd);
 	reader->number = number;
 	if (opened)

@@ -150,12 +150,21 @@ Elf_Scn *sym_elf_section(const struct sym_elf *elf, const char *wanted)
 	return NULL;
 }
 
+/* When unpacked. A damaged header says anything; no more than the file's size is believed. */
+static uint64_t debug_section_size(const struct sym_elf *elf, const char *name, const GElf_Shdr *header)
+{
+	static const uint64_t usual_ratio = 4;
+	const uint64_t size = header->sh_size < elf->size ? header->sh_size : elf->size;
+
+	return (header->sh_flags & SHF_COMPRESSED) || name[1] == 'z' ? size * usual_ratio : size;
+}
+
 static void note_debug_section(struct sym_elf *elf, const char *name, const GElf_Shdr *header)
 {
 	if (header->sh_type != SHT_PROGBITS ||
 	    (strncmp(name, ".debug_", 7) != 0 && strncmp(name, ".zdebug_", 8) != 0))
 		return;
-	elf->debug_size += header->sh_size;
+	elf->debug_size += debug_section_size(elf, name, header);
 	if (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0)
 		elf->has_dwarf = true;
 }

@@ -27,8 +27,9 @@ struct sym_elf {
 	GElf_Ehdr header;
 	uint64_t size; /* of the file when it was opened */
 	struct sym_table symtab, dynsym;
-	uint64_t debug_size;   /* of its debug sections, as they are in the file */
+	uint64_t debug_size;   /* of its debug sections; about that, where they are compressed */
 	bool has_dwarf;        /* a .debug_info section */
+	bool dwarf_given_up;   /* reading it took too long, or too much memory: it would again */
 	bool debug_sought;     /* sym_module_debug has looked */
 	bool mini_sought;      /* the same for .gnu_debugdata */
 	struct sym_elf *debug; /* the separate file of debug symbols; NULL if there is none */
