@@ -4,7 +4,8 @@
 #include "picture.h"
 
 enum {
-	ALWAYS = 10, /* blocks that stand whatever is beside them */
+	ALWAYS = 10,   /* blocks that may stand close to others … */
+	ALWAYS_BY = 2, /* … if these are no more */
 	/* Pixels before scaling: */
 	SAME = 1, /* this close, a bracket hides nothing that another does not hide already */
 	NEAR = 6, /* this close, there is too little of the curve between them */
@@ -23,18 +24,21 @@ static int compare_span(const void *a, const void *b)
 	return one->block < other->block ? -1 : one->block > other->block;
 }
 
-/* Whether a bracket may stand at x, a pixel, beside those that stand already. */
-static bool has_room(const double *standing, size_t count, double x, double scale)
+enum room { ROOM_NONE, ROOM_SHARED, ROOM_OWN };
+
+/* What there is at x, a pixel, beside `count` brackets that stand on their own. Those that share the place of one
+ * are not among them: of a row of calls that begin half a pixel apart each would share the place of the last. */
+static enum room room_at(const double *standing, size_t count, double x, double scale, unsigned most)
 {
-	bool is_near = false;
+	unsigned close = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		double distance = fabs(standing[i] - x) / scale;
 		if (distance < SAME)
-			return true;
-		is_near |= distance < NEAR;
+			return ROOM_SHARED;
+		close += distance < NEAR;
 	}
-	return !is_near;
+	return close <= most ? ROOM_OWN : ROOM_NONE;
 }
 
 bool *crowd_thin(const struct picture *picture)
@@ -56,11 +60,15 @@ bool *crowd_thin(const struct picture *picture)
 		/* Its memory is where no curve is. */
 		if (block->elsewhere && picture->options->children != PLOT_CHILDREN_CURVES)
 			continue;
-		if (i >= ALWAYS && (!has_room(standing, count, from, picture->scale) ||
-				    !has_room(standing, count, to, picture->scale)))
+		unsigned most = i < ALWAYS ? ALWAYS_BY : 0;
+		enum room at_from = room_at(standing, count, from, picture->scale, most);
+		enum room at_to = room_at(standing, count, to, picture->scale, most);
+		if (at_from == ROOM_NONE || at_to == ROOM_NONE)
 			continue;
-		standing[count++] = from;
-		standing[count++] = to;
+		if (at_from == ROOM_OWN)
+			standing[count++] = from;
+		if (at_to == ROOM_OWN)
+			standing[count++] = to;
 		chosen[candidates[i].block] = true;
 	}
 	free(standing);

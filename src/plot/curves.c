@@ -169,6 +169,9 @@ static void children_stack(struct curves *curves, const struct run *run, const s
 	}
 	layers_add(curves, run, &stack, names, style, columns);
 	curves->items[0].colour = style->outside;
+	/* As the curve's own legend entry has it: also what was higher between two samples. */
+	if (run->peak_rss > curves->items[0].peak)
+		curves->items[0].peak = run->peak_rss;
 	if (named < curves->count)
 		curves->items[named].colour = style->others;
 	stack_free(&stack);

@@ -102,6 +102,12 @@ static double end_reach(const struct picture *picture, const struct scene_block 
 	return end == END_ENTER ? serif : block->open ? -1.6 * serif : -serif;
 }
 
+/* Brackets in thinner rows of the strip would hide the bars between them. */
+static bool rows_are_thin(const struct picture *picture)
+{
+	return picture->row_height < 8 * picture->scale;
+}
+
 /* Between two rows of the strip; rows that are hardly visible touch. */
 static double row_gap(const struct picture *picture)
 {
@@ -118,6 +124,18 @@ static double cell_low(const struct picture *picture, unsigned row)
 {
 	return picture->memory.to -
 	       ((row + 1) * picture->row_height - row_gap(picture)) * picture_y_pixel(picture);
+}
+
+/* Where it stands on the curve. Calls that are open at the end of all would have their marks in one place; the inner
+ * ones step back. */
+static double end_on_curve(const struct picture *picture, const struct scene_block *block, enum end end)
+{
+	double step = picture_x_pixel(picture) * 5 * picture->scale * (block->depth < 5 ? block->depth : 5);
+
+	if (end == END_ENTER)
+		return picture_x(picture, block->from_ns);
+	return picture_x(picture, block->to_ns) -
+	       (block->open && block->to_ns >= picture->scene.run->end_ns ? step : 0);
 }
 
 /* One end of a block, on the curve and on its cell in the strip. */
@@ -140,18 +158,18 @@ static void end_put(struct picture *picture, const struct scene_block *block, en
 	if (end != END_ENTER && (block->open || block->unwound))
 		put = block->open ? chevron_put : half_put;
 	if (on_curve)
-		put(picture, x, y - half, y + half, serif);
-	if (picture->row_height > 0)
+		put(picture, end_on_curve(picture, block, end), y - half, y + half, serif);
+	if (!rows_are_thin(picture))
 		put(picture, x, low, high, serif);
 }
 
 static bool block_has_end(const struct scene_block *block, enum end end)
 {
-	bool noticed = !block->exact || block->open;
+	bool noticed = !block->exact && !block->open;
 	return end == END_ENTER || (end == END_NOTICED) == noticed;
 }
 
-/* Sharp ends of a function, or those noticed later and never. */
+/* Sharp ends of a function, or those noticed later. */
 static bool ends_put(struct picture *picture, size_t shown, const char *name, bool noticed)
 {
 	bool any = false;
@@ -174,9 +192,9 @@ static bool ends_put(struct picture *picture, size_t shown, const char *name, bo
 	return any;
 }
 
-static double cell_density(const struct scene_block *block)
+static double cell_density(const struct picture *picture, const struct scene_block *block)
 {
-	if (block->calls > 1)
+	if (block->calls > 1 || rows_are_thin(picture))
 		return 0.55;
 	return block->exact && !block->open ? 0.35 : 0.2;
 }
@@ -201,7 +219,8 @@ static void boxes_put(struct picture *picture)
 			text_printf(picture->out, "%.7g %.7g %.7g %.7g %u\n", from,
 				    at_least(to, from + least), cells ? low : picture->memory.from,
 				    cells ? high : low,
-				    cells ? style_tint(picture->style, colour, cell_density(block)) : colour);
+				    cells ? style_tint(picture->style, colour, cell_density(picture, block))
+					  : colour);
 		}
 		text_puts(picture->out, "EOD\n");
 	}
@@ -236,70 +255,22 @@ static void cell_name_put(struct picture *picture, const struct scene_block *blo
 	text_free(&text);
 }
 
-/* How far brackets reach up between two columns, in pixels. */
-static double brackets_top(const struct picture *picture, double from, double to)
+double marks_top(const struct picture *picture, double from, double to)
 {
 	double top = picture->base;
 	for (size_t i = 0; i < picture->scene.block_count; i++) {
 		const struct scene_block *block = &picture->scene.blocks[i];
-		for (int end = 0; end < 2; end++) {
-			double x = picture_pixel_x(picture, end == 0 ? block->from_ns : block->to_ns);
-			double y = picture_pixel_y(picture, end == 0 ? block->from_rss : block->to_rss);
-			double other = x + end_reach(picture, block, end == 0 ? END_ENTER : END_LEAVE) /
-						   picture_x_pixel(picture);
+		for (int leave = 0; leave < 2; leave++) {
+			enum end end = leave ? END_LEAVE : END_ENTER;
+			double at = end_on_curve(picture, block, end), pixel = picture_x_pixel(picture);
+			double x = picture->left + (at - picture->time.from) / pixel;
+			double y = picture_pixel_y(picture, leave ? block->to_rss : block->from_rss);
+			double other = x + end_reach(picture, block, end) / pixel;
 			if (picture->on_curve[i] && (x > from || other > from) && (x < to || other < to))
 				top = at_least(top, y + picture_half_height(picture, block->depth));
 		}
 	}
 	return top;
-}
-
-static double inside(double value, double least, double most)
-{
-	return value > most ? at_least(most, least) : at_least(value, least);
-}
-
-/* Over the highest point, or beside it, wherever it stands lowest above lines and brackets. */
-static void peak_label_put(struct picture *picture, double x, double y)
-{
-	double scale = picture->scale, best_x = 0, best_y = picture->height;
-	struct text label = {0};
-
-	text_puts(&label, "peak ");
-	scene_put_bytes(&label, &picture->scene, picture->scene.run->peak_rss);
-	double width = label_width(label.data, 13 * 1.12 * scale);
-	double starts[] = {x - width / 2, x + 10 * scale, x - 10 * scale - width};
-	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-		double from = inside(starts[i], picture->left + 4 * scale, picture->right - width);
-		double top = brackets_top(picture, from - 8 * scale, from + width + 8 * scale);
-		double at = at_least(y + 12 * scale, top + 10 * scale);
-		if (at < best_y) {
-			best_x = from;
-			best_y = at;
-		}
-	}
-	picture_put_label(picture, label.data, best_x, best_y, "left", 13, true, picture->style->peak);
-	text_free(&label);
-}
-
-static void dashes_put(struct picture *picture, double x0, double y0, double x1, double y1)
-{
-	text_printf(picture->out,
-		    "set arrow from first %.10g,%.10g to first %.10g,%.10g nohead lw %.3g dt (14,9) lc rgb "
-		    "'#%06x'\n",
-		    x0, y0, x1, y1, 1.2 * picture->scale, picture->style->peak);
-}
-
-/* Dashed lines at the peak: across at what the kernel saw, up to where memory was highest. */
-static void peak_put(struct picture *picture, const struct run_sample *peak)
-{
-	double x = picture_x(picture, peak->time_ns);
-	double y = picture_y(picture, picture->scene.run->peak_rss);
-
-	peak_label_put(picture, picture_pixel_x(picture, peak->time_ns),
-		       picture_pixel_y(picture, picture->scene.run->peak_rss));
-	dashes_put(picture, picture->time.from, y, picture->time.to, y);
-	dashes_put(picture, x, picture->memory.from, x, y);
 }
 
 /* ---- the plot command ----------------------------------------------------------------- */
@@ -388,14 +359,13 @@ static void layers_fill(struct picture *picture, struct layers *layers)
 	for (size_t i = scene->function_count + 1; i-- > 0;)
 		function_put(picture, &layers->areas, &layers->ends, i);
 	if (slope_put(picture))
-		text_printf(&layers->lines, ", $trend using 1:2 with lines lw %.3g dt (6,4) lc rgb '#%06x'",
+		text_printf(&layers->lines, ", $trend using 1:2 with lines lw %.3g dt (3,6) lc rgb '#%06x'",
 			    1.5 * picture->scale, picture->style->peak);
 }
 
 void marks_put(struct picture *picture)
 {
 	const struct scene *scene = &picture->scene;
-	struct run_sample peak = band_peak(picture);
 	struct layers layers = {0};
 
 	picture->on_curve = crowd_thin(picture);
@@ -403,9 +373,7 @@ void marks_put(struct picture *picture)
 	if (picture->row_height >= 14 * picture->scale)
 		for (size_t i = 0; i < scene->block_count; i++)
 			cell_name_put(picture, &scene->blocks[i]);
-	if (scene->curve_count > 0)
-		peak_put(picture, &peak);
-
+	struct run_sample peak = peak_put(picture);
 	text_printf(picture->out, "BASE = %.10g\nPEAK_X = %.10g\nPEAK_Y = %.10g\n", picture->memory.from,
 		    picture_x(picture, peak.time_ns), picture_y(picture, peak.rss));
 	/* NaN keeps the command whole without any sample. */

@@ -4,7 +4,8 @@
 
 #include "label.h"
 
-enum { ROW = 15, LEAST_ROW = 5, GAP = 7 }; /* pixels before scaling: of a row, between lanes */
+/* Pixels before scaling: of a row, between lanes, and beneath the memory axis, whose lowest tic reaches down. */
+enum { ROW = 15, LEAST_ROW = 5, GAP = 7, HEAD = 5 };
 
 void panel_set(struct picture *picture)
 {
@@ -17,7 +18,7 @@ void panel_set(struct picture *picture)
 	double rows = share * high / (LEAST_ROW * scale), columns = picture->right - picture->left;
 	lanes_build(&picture->lanes, &picture->scene, rows > 1 ? (unsigned)rows : 1,
 		    (uint64_t)(2.5 * scale * (double)(run->end_ns - run->start_ns) / columns));
-	double gaps = (double)(picture->lanes.count + 1) * GAP * scale;
+	double gaps = ((double)(picture->lanes.count + 1) * GAP + HEAD) * scale;
 	double need = picture->lanes.rows * ROW * scale + gaps;
 	if (picture->lanes.rows > 0)
 		picture->base += need < share * high + gaps ? need : share * high + gaps;
@@ -26,16 +27,23 @@ void panel_set(struct picture *picture)
 		picture->base = picture->bottom + 0.6 * high;
 }
 
+/* Between lanes; many leave no room for it. */
+static double lane_gap(const struct picture *picture)
+{
+	double gap = GAP * picture->scale, room = picture->base - picture->bottom - HEAD * picture->scale;
+	double gaps = (double)(picture->lanes.count + 1);
+
+	return gap * gaps > room / 3 ? room / 3 / gaps : gap;
+}
+
 /* The upper edge of a row, in pixels. */
 static double row_top(const struct picture *picture, size_t lane, unsigned row, double *row_height)
 {
 	const struct lanes *lanes = &picture->lanes;
-	double gap = GAP * picture->scale, room = picture->base - picture->bottom;
-	/* Many lanes leave no room for gaps. */
-	if (gap * (double)(lanes->count + 1) > room / 3)
-		gap = room / 3 / (double)(lanes->count + 1);
-	*row_height = (room - gap * (double)(lanes->count + 1)) / lanes->rows;
-	return picture->base - gap * (double)(lane + 1) - *row_height * row;
+	double gap = lane_gap(picture), top = picture->base - HEAD * picture->scale;
+
+	*row_height = (top - picture->bottom - gap * (double)(lanes->count + 1)) / lanes->rows;
+	return top - gap * (double)(lane + 1) - *row_height * row;
 }
 
 static double place_y(const struct picture *picture, double pixel)
@@ -80,10 +88,12 @@ static void lane_name_put(struct picture *picture, size_t index)
 		text_printf(&name, "%s %d", picture->lanes.many_processes ? "pid" : "tid", lane->tid);
 	else
 		text_puts(&name, "calls");
-	if (height * lane->rows + GAP * scale >= 11 * scale) {
-		char *label = label_shorten(name.data, picture->left - 10 * scale, 10.5 * scale);
+	double pitch = (height * lane->rows + lane_gap(picture)) / scale,
+	       em = pitch < 11 ? pitch * 0.95 : 10.5;
+	if (pitch >= 8) {
+		char *label = label_shorten(name.data, picture->left - 10 * scale, em * scale);
 		picture_put_label(picture, label, picture->left - 6 * scale, top - height * lane->rows / 2,
-				  "right", 10.5, false, picture->style->faint);
+				  "right", em, false, picture->style->faint);
 		free(label);
 	}
 	text_free(&name);

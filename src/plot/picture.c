@@ -190,6 +190,7 @@ static void layout_set(struct picture *picture, const struct run *run)
 
 /* ---- frame -------------------------------------------------------------------- */
 
+/* Rounded: else gnuplot's cairo terminals draw a spike where a thick line begins [5.4]. */
 static void terminal_put(struct picture *picture)
 {
 	struct text *out = picture->out;
@@ -198,14 +199,14 @@ static void terminal_put(struct picture *picture)
 		gnuplot_put_window(out, picture->width, picture->height);
 	else if (picture->format == PLOT_PDF)
 		text_printf(out,
-			    "set terminal pdfcairo size %.6gin,%.6gin noenhanced color fontscale 1 "
+			    "set terminal pdfcairo size %.6gin,%.6gin noenhanced color rounded fontscale 1 "
 			    "linewidth 1.5 background rgb '#%06x' ",
 			    picture->width / 100, picture->height / 100, picture->style->page);
 	else
 		text_printf(out, "set terminal %s size %.0f,%.0f noenhanced background rgb '#%06x' ",
-			    picture->format == PLOT_SVG     ? "svg"
+			    picture->format == PLOT_SVG     ? "svg rounded"
 			    : picture->format == PLOT_SIXEL ? "sixelgd truecolor"
-							    : "pngcairo",
+							    : "pngcairo rounded",
 			    picture->width, picture->height, picture->style->page);
 	picture_put_font(picture, 12, false);
 	text_putc(out, '\n');

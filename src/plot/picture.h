@@ -59,6 +59,10 @@ const char *picture_dash(const struct picture *picture, size_t shown);
 /* The parts, each in its own file: data blocks and the plot command, the names of calls in the
  * strip, tics, the legend. */
 void marks_put(struct picture *picture);
+/* How far brackets on the curve reach up between two columns, in pixels. */
+double marks_top(const struct picture *picture, double from, double to);
+/* What the kernel saw; of processes on top of each other what they come to. Returns where the dot is. */
+struct run_sample peak_put(struct picture *picture);
 /* Data blocks of the curves beside the scene's own; parts of the plot command for layers and for lines. */
 void curves_put(struct picture *picture, struct text *layers, struct text *lines);
 void tics_put(struct picture *picture);

@@ -10,21 +10,32 @@
 
 struct candidate {
 	size_t function;
-	uint64_t total_ns;
+	uint64_t total_ns, rise, peak;
 };
 
-static int compare_total(const void *a, const void *b)
+static int compare_figures(uint64_t one, uint64_t other)
 {
-	const struct candidate *one = a, *other = b;
-	if (one->total_ns != other->total_ns)
-		return one->total_ns > other->total_ns ? -1 : 1;
-	return one->function < other->function ? -1 : one->function > other->function;
+	return one > other ? -1 : one < other;
 }
 
 static int compare_function(const void *a, const void *b)
 {
 	const struct candidate *one = a, *other = b;
 	return one->function < other->function ? -1 : one->function > other->function;
+}
+
+static int compare_total(const void *a, const void *b)
+{
+	const struct candidate *one = a, *other = b;
+	int by_total = compare_figures(one->total_ns, other->total_ns);
+	return by_total ? by_total : compare_function(a, b);
+}
+
+static int compare_rise(const void *a, const void *b)
+{
+	const struct candidate *one = a, *other = b;
+	int by_rise = compare_figures(one->rise, other->rise);
+	return by_rise ? by_rise : compare_total(a, b);
 }
 
 /* Names alone are ambiguous for overloads and for namesakes in libraries. */
@@ -54,32 +65,70 @@ static char *function_label(const struct run *run, size_t index)
 	return label;
 }
 
-/* Those with calls that began before the window and last into it. */
-static bool *functions_around(const struct run *run)
+/* All that have a call to be seen, also one that began before the window. */
+static struct candidate *candidates_find(const struct run *run, size_t *count)
 {
-	bool *around = mem_alloc((run->function_count + 1) * sizeof(*around));
+	struct candidate *all = mem_alloc((run->function_count + 1) * sizeof(*all));
+	bool *seen = mem_alloc((run->function_count + 1) * sizeof(*seen));
 
-	for (size_t i = 0; i < run->call_count; i++)
-		around[run->calls[i].function] |= run->calls[i].uncounted;
-	return around;
+	for (size_t i = 0; i < run->call_count; i++) {
+		const struct run_call *call = &run->calls[i];
+		struct candidate *candidate = &all[call->function];
+		seen[call->function] = true;
+		if (call->uncounted)
+			continue;
+		if (call->peak_rss > call->enter_rss && call->peak_rss - call->enter_rss > candidate->rise)
+			candidate->rise = call->peak_rss - call->enter_rss;
+		candidate->peak = call->peak_rss > candidate->peak ? call->peak_rss : candidate->peak;
+	}
+	*count = 0;
+	for (size_t i = 0; i < run->function_count; i++) {
+		if (!seen[i])
+			continue;
+		all[*count] = all[i];
+		all[*count].function = i;
+		all[(*count)++].total_ns = run->functions[i].total_ns;
+	}
+	free(seen);
+	return all;
+}
+
+/* The first `most`: the one in which memory rose most, the one with most time, the next of both, and so on. Who asks
+ * what raised memory looks for the first kind, who sees much of one colour for the second. */
+static void candidates_choose(struct candidate *candidates, size_t count, size_t most)
+{
+	struct candidate *by_total = mem_alloc(count * sizeof(*by_total));
+	struct candidate *chosen = mem_alloc((most + 1) * sizeof(*chosen));
+	bool *taken = mem_alloc((candidates[count - 1].function + 1) * sizeof(*taken));
+	size_t used = 0;
+
+	memcpy(by_total, candidates, count * sizeof(*by_total));
+	qsort(by_total, count, sizeof(*by_total), compare_total);
+	qsort(candidates, count, sizeof(*candidates), compare_rise);
+	for (size_t i = 0; used < most; i++) {
+		const struct candidate *pair[] = {&candidates[i / 2], &by_total[i / 2]};
+		const struct candidate *next = pair[i % 2];
+		if (!taken[next->function])
+			chosen[used++] = *next;
+		taken[next->function] = true;
+	}
+	memcpy(candidates, chosen, most * sizeof(*chosen));
+	qsort(candidates, most, sizeof(*candidates), compare_function);
+	free(taken);
+	free(chosen);
+	free(by_total);
 }
 
 static void functions_choose(struct scene *scene, unsigned most, size_t *shown_of)
 {
 	const struct run *run = scene->run;
-	struct candidate *candidates = mem_alloc((run->function_count + 1) * sizeof(*candidates));
-	bool *around = functions_around(run);
-	size_t count = 0;
+	size_t count;
+	struct candidate *candidates = candidates_find(run, &count);
 
-	for (size_t i = 0; i < run->function_count; i++)
-		if (run->functions[i].calls > 0 || around[i])
-			candidates[count++] = (struct candidate){i, run->functions[i].total_ns};
-	free(around);
 	scene->function_count = count;
 	if (count > most) { /* one line less: it says how many more there are */
-		qsort(candidates, count, sizeof(*candidates), compare_total);
 		scene->function_count = most > 1 ? most - 1 : 1;
-		qsort(candidates, scene->function_count, sizeof(*candidates), compare_function);
+		candidates_choose(candidates, count, scene->function_count);
 	}
 	scene->others = count - scene->function_count;
 
@@ -88,26 +137,14 @@ static void functions_choose(struct scene *scene, unsigned most, size_t *shown_o
 		shown_of[i] = scene->function_count;
 	for (size_t i = 0; i < scene->function_count; i++) {
 		shown_of[candidates[i].function] = i;
-		scene->functions[i].function = candidates[i].function;
-		scene->functions[i].label = function_label(run, candidates[i].function);
+		scene->functions[i] = (struct scene_function){
+			.label = function_label(run, candidates[i].function),
+			.function = candidates[i].function,
+			.rise = candidates[i].rise,
+			.peak = candidates[i].peak,
+		};
 	}
 	free(candidates);
-}
-
-static void functions_measure(struct scene *scene, const size_t *shown_of)
-{
-	const struct run *run = scene->run;
-
-	for (size_t i = 0; i < run->call_count; i++) {
-		const struct run_call *call = &run->calls[i];
-		if (shown_of[call->function] == scene->function_count || call->uncounted)
-			continue;
-		struct scene_function *function = &scene->functions[shown_of[call->function]];
-		if (call->peak_rss > call->enter_rss && call->peak_rss - call->enter_rss > function->rise)
-			function->rise = call->peak_rss - call->enter_rss;
-		if (call->peak_rss > function->peak)
-			function->peak = call->peak_rss;
-	}
 }
 
 /* Namesakes of several recordings have one colour. */
@@ -209,7 +246,6 @@ void scene_build(struct scene *scene, const struct run *run, const struct scene_
 
 	*scene = (struct scene){.run = run, .unit = detail->unit ? axis_unit_find(detail->unit) : NULL};
 	functions_choose(scene, detail->functions, shown_of);
-	functions_measure(scene, shown_of);
 	functions_colour(scene);
 	blocks_build(scene, detail, shown_of);
 	curve_build(scene, detail->columns);

@@ -52,15 +52,16 @@ unsigned style_curve(const struct style *style, size_t index)
 	return style->curves[index % STYLE_CURVES];
 }
 
+/* Round ends make dashes longer and gaps shorter by a line's width. */
 const char *style_dash(size_t index, size_t count)
 {
-	static const char *const dashes[] = {"solid", "(8,4)", "(3,3)", "(12,3,3,3)"};
+	static const char *const dashes[] = {"solid", "(6,7)", "(1,6)", "(10,6,1,6)"};
 	return index < count ? dashes[index / STYLE_PALETTE % (sizeof(dashes) / sizeof(*dashes))] : "solid";
 }
 
 const char *style_curve_dash(size_t index)
 {
-	static const char *const dashes[STYLE_CURVES] = {"solid", "(10,3)", "(5,3)", "(12,3,3,3)"};
+	static const char *const dashes[STYLE_CURVES] = {"solid", "(9,6)", "(3,6)", "(10,6,1,6)"};
 	return dashes[index % STYLE_CURVES];
 }
 

@@ -345,6 +345,7 @@ has() {
 	"$fmprof" plot --children stacked --script family.gp family.dat
 	# Together they are highest while both are there: 20 + i + 60 - i.
 	grep -q '^[0-9.]* [0-9.]* 80$' family.gp
+	grep -q "^set label 'together 80.0 MiB' " family.gp
 	"$fmprof" plot --stack file,anon -o family.svg family.dat
 	found=$(texts family.svg)
 	has anon

@@ -349,7 +349,8 @@ static void assert_label_keeps_off(double seconds)
 	call->exact = false;
 	made.run.peak_sample_ns = START_NS + (uint64_t)(8.88 * SECOND);
 	char *script = script_of(&made, PLOT_PNG);
-	assert_int_equal(line_points(script, "$late0 <<", 0, points), 3);
+	/* Behind the enter on the curve and in the strip. */
+	assert_int_equal(line_points(script, "$ends0 <<", 2, points), 3);
 	const char *label = strstr(script, "set label 'peak 100.0 MiB' at ");
 	assert_non_null(label);
 	assert_int_equal(sscanf(label, "set label 'peak 100.0 MiB' at screen %lf,%lf", &x, &y), 2);
