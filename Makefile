@@ -5,7 +5,7 @@
 #   make deps      install packages         make check     all tests
 #   make stress    full size + sanitized    make bench     speed, as ratios
 #   make picture   redraw docs/demo.png     make gallery   redraw docs/gallery
-#   make fuzz      damaged files
+#   make fuzz      damaged files            make deps-browser  chromium, for the tests of pictures that zoom
 #   make install   PREFIX, DESTDIR          make uninstall, make clean
 #   make format    clang-format             make lint      its check, cppcheck, include directions
 #
@@ -40,7 +40,7 @@ CMD_OBJECTS = $(call object,$(call sources,cmd))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps deps-check demo picture gallery check stress bench bench-programs fuzz install uninstall clean unit format lint
+.PHONY: all deps deps-check deps-browser demo picture gallery check stress bench bench-programs fuzz install uninstall clean unit format lint
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/fmprof
@@ -86,13 +86,17 @@ PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev li
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
 	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite libpython3.11 python3-psutil git openssl perl redis-tools \
 	python3-jsonschema
-# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB. Pictures that zoom are tested with chromium, 350 MB.
+# Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB. Pictures that zoom are tested where there is a browser, 350 MB.
+PACKAGES_BROWSER = chromium
 
 deps:
 	$(Q)tests/install-packages $(PACKAGES)
 
 deps-check:
 	$(Q)tests/install-packages $(PACKAGES) $(PACKAGES_CHECK)
+
+deps-browser:
+	$(Q)tests/install-packages $(PACKAGES_BROWSER)
 
 # ---- the demo ----------------------------------------------------------------
 # Sub-makes, so that the compiler is asked for only after deps has brought it.

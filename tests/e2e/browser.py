@@ -6,7 +6,7 @@ Opens PAGE in a headless Chromium and prints one line for each thing seen. Steps
 the width and height, 0 to 1. After each step two frames are drawn. Ends with 1 if the page said anything on its console, threw,
 or asked for anything but itself.
 
-Speaks with the browser through --remote-debugging-pipe (descriptors 3 and 4), so that it opens no port.
+Gives up after a minute. Speaks with the browser through --remote-debugging-pipe (descriptors 3 and 4), so that it opens no port.
 """
 import base64
 import json
@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 WIDTH, HEIGHT = 1200, 700
+SECONDS = 60
 
 
 class Browser:
@@ -36,7 +37,7 @@ class Browser:
 
         self.process = subprocess.Popen(
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-             "--disable-extensions", "--disable-background-networking", "--disable-component-update",
+             "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
              f"--user-data-dir={folder}", f"--window-size={WIDTH},{HEIGHT}", "--remote-debugging-pipe", "about:blank"],
             close_fds=False, preexec_fn=pipes, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -119,7 +120,15 @@ def complaints(browser, url):
             yield f"{method}: {json.dumps(params)[:400]}"
 
 
+def give_up(number, _):
+    sys.exit(f"browser: {'no answer' if number == signal.SIGALRM else 'ended from outside'}")
+
+
 def main():
+    # By an exception, so that the browser ends too.
+    for number in (signal.SIGALRM, signal.SIGTERM):
+        signal.signal(number, give_up)
+    signal.alarm(SECONDS)
     url = pathlib.Path(sys.argv[1]).resolve().as_uri()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(folder)

@@ -152,6 +152,18 @@ kind() {
 	done
 }
 
+@test "the browser is heard when a page errs, speaks, or asks for anything" {
+	need_browser
+	local wrong
+	for wrong in 'throw new Error("x")' 'console.error("x")' 'new Image().src = "missing.png"' 'fetch("http://[::1]:9/")'; do
+		printf '<!DOCTYPE html><link rel="icon" href="data:,"><script>%s</script>' "$wrong" >wrong.html
+		not browser wrong.html 'js 1' >seen
+		between 2 "$(wc -l <seen)" 9 "lines for $wrong"
+	done
+	printf '<!DOCTYPE html><link rel="icon" href="data:,"><script>1</script>' >right.html
+	browser right.html 'js 1'
+}
+
 @test "names are data in every kind of picture" {
 	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile.dat
 	local output
