@@ -71,6 +71,7 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 void text_put_u64(struct text *text, uint64_t number);
 void text_put_mib(struct text *text, uint64_t bytes);       /* MiB, six decimals, rounded to nearest */
 void text_put_seconds(struct text *text, uint64_t time_ns); /* seconds, nine decimals */
+void text_put_i64(struct text *text, int64_t number);
 
 /* One word, quoted so that a POSIX shell reads it back; control characters
  * and bytes that are not UTF-8 as $'...', so that the result is one line of
@@ -84,9 +85,36 @@ void text_put_visible(struct text *text, const char *string);
 /* A string of JSON, of printable characters only; bytes that are not UTF-8 become U+FFFD. */
 void text_put_json_string(struct text *text, const char *string);
 
+/* Members of a JSON object, with a comma in front where one is needed. A string is null if it is NULL or empty. */
+void json_put_key(struct text *out, const char *key);
+void json_put_string(struct text *out, const char *key, const char *string);
+void json_put_u64(struct text *out, const char *key, bool known, uint64_t value);
+void json_put_i64(struct text *out, const char *key, bool known, int64_t value);
+void json_put_bool(struct text *out, const char *key, bool value);
+
+/* A field of CSV (RFC 4180), in quotes; of printable characters only, as text_put_visible. */
+void text_put_csv_string(struct text *text, const char *string);
+
 /* Length of the printable UTF-8 character at bytes (NUL-terminated); 0 for control characters (C0,
  * DEL, C1), U+2028, U+2029 and what is no UTF-8. */
 size_t utf8_printable(const char *bytes);
+
+/* ---- output ------------------------------------------------------------ */
+
+/* A file that is written bit by bit, and taken back if not all of it can be. Start with {.path}; NULL is
+ * standard output. The first put opens it. */
+struct output {
+	const char *path;
+	bool is_open;
+	int fd, kept;
+	int failed; /* errno, once it has; nothing more is written then */
+};
+
+/* Whether a file of that name could be written, said before the work and without leaving one behind. */
+int output_check(const char *path, struct error *err);
+void output_put(struct output *output, const char *bytes, size_t length);
+/* Also takes it back if it is not whole for another reason. */
+int output_close(struct output *output, bool is_whole, struct error *err);
 
 /* ---- labels ------------------------------------------------------------ */
 

@@ -4,28 +4,7 @@
 
 #include "report_show.h"
 
-static void put_i64(struct text *out, int64_t value)
-{
-	text_printf(out, "%lld", (long long)value);
-}
-
 /* ---- CSV --------------------------------------------------------------- */
-
-static void put_csv_string(struct text *out, const char *string)
-{
-	struct text visible = {0};
-
-	/* A name that holds line ends or steers terminals does neither here. */
-	text_put_visible(&visible, string);
-	text_putc(out, '"');
-	for (const char *c = visible.data ? visible.data : ""; *c; c++) {
-		if (*c == '"')
-			text_putc(out, '"');
-		text_putc(out, *c);
-	}
-	text_putc(out, '"');
-	text_free(&visible);
-}
 
 void report_put_csv_heading(struct text *out, const struct report_show *show)
 {
@@ -59,18 +38,18 @@ static void put_csv_row(struct text *out, const struct report *report, const str
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (i > 0)
 			text_putc(out, ',');
-		put_csv_string(out, names[i]);
+		text_put_csv_string(out, names[i]);
 	}
 	text_putc(out, ',');
 	if (show->by != REPORT_BY_FUNCTION)
-		put_i64(out, row->pid);
+		text_put_i64(out, row->pid);
 	text_putc(out, ',');
 	if (show->by == REPORT_BY_THREAD)
-		put_i64(out, row->tid);
+		text_put_i64(out, row->tid);
 	for (size_t i = 0; i < report_column_count; i++) {
 		text_putc(out, ',');
 		if (report_column_value(&report_columns[i], row, &value))
-			put_i64(out, value);
+			text_put_i64(out, value);
 	}
 	text_puts(out, row->peak.exact ? ",true" : ",false");
 	if (show->leaks) {
@@ -93,47 +72,16 @@ void report_put_csv(struct text *out, const struct report *report, const struct 
 
 /* ---- JSON -------------------------------------------------------------- */
 
-static void put_key(struct text *out, const char *key)
-{
-	if (out->length > 0 && out->data[out->length - 1] != '{')
-		text_putc(out, ',');
-	text_printf(out, "\"%s\":", key);
-}
-
-static void put_string_of(struct text *out, const char *key, const char *string)
-{
-	put_key(out, key);
-	if (string && *string)
-		text_put_json_string(out, string);
-	else
-		text_puts(out, "null");
-}
-
-static void put_u64_of(struct text *out, const char *key, bool known, uint64_t value)
-{
-	put_key(out, key);
-	if (known)
-		text_put_u64(out, value);
-	else
-		text_puts(out, "null");
-}
-
-static void put_bool_of(struct text *out, const char *key, bool value)
-{
-	put_key(out, key);
-	text_puts(out, value ? "true" : "false");
-}
-
 static void put_peak_of(struct text *out, const char *key, const struct report_peak *peak)
 {
-	put_key(out, key);
+	json_put_key(out, key);
 	if (peak->bytes == 0) {
 		text_puts(out, "null");
 		return;
 	}
 	text_puts(out, "{");
-	put_u64_of(out, "bytes", true, peak->bytes);
-	put_bool_of(out, "exact", peak->exact);
+	json_put_u64(out, "bytes", true, peak->bytes);
+	json_put_bool(out, "exact", peak->exact);
 	text_puts(out, "}");
 }
 
@@ -141,7 +89,7 @@ static void put_fit_of(struct text *out, const char *key, const struct fit *fit)
 {
 	double slope, margin;
 
-	put_key(out, key);
+	json_put_key(out, key);
 	if (fit_solve(fit, &slope, &margin))
 		text_printf(out, "{\"slope\":%.12g,\"margin\":%.12g}", slope, margin);
 	else
@@ -150,9 +98,9 @@ static void put_fit_of(struct text *out, const char *key, const struct fit *fit)
 
 static void put_leaks(struct text *out, const struct report_row *row)
 {
-	put_key(out, "leak");
+	json_put_key(out, "leak");
 	text_puts(out, "{");
-	put_u64_of(out, "calls", true, row->by_call.count);
+	json_put_u64(out, "calls", true, row->by_call.count);
 	put_fit_of(out, "bytes_per_call", &row->by_call);
 	put_fit_of(out, "bytes_per_second", &row->by_second);
 	text_puts(out, "}");
@@ -160,10 +108,10 @@ static void put_leaks(struct text *out, const struct report_row *row)
 
 static void put_ends(struct text *out, const struct report_row *row)
 {
-	put_key(out, "ends");
+	json_put_key(out, "ends");
 	text_puts(out, "{");
 	for (int end = 0; end <= TRACE_END_UNFINISHED; end++)
-		put_u64_of(out, trace_end_name((enum trace_end)end), true, row->ends[end]);
+		json_put_u64(out, trace_end_name((enum trace_end)end), true, row->ends[end]);
 	text_puts(out, "}");
 }
 
@@ -171,25 +119,22 @@ static void put_json_row(struct text *out, const struct report *report, const st
 			 const struct report_row *row)
 {
 	const struct run_function *function = &report->functions[row->function];
-	int64_t value;
+	int64_t value = 0;
 
 	text_puts(out, "{");
-	put_string_of(out, "function", function->name);
-	put_string_of(out, "full_name", function->full_name);
-	put_string_of(out, "module", function->module);
-	put_u64_of(out, "address", function->id > 0, function->address);
-	put_string_of(out, "source", function->file);
-	put_u64_of(out, "line", function->file && function->line > 0, function->line);
-	put_u64_of(out, "pid", show->by != REPORT_BY_FUNCTION, (uint64_t)row->pid);
-	put_u64_of(out, "tid", show->by == REPORT_BY_THREAD, (uint64_t)row->tid);
+	json_put_string(out, "function", function->name);
+	json_put_string(out, "full_name", function->full_name);
+	json_put_string(out, "module", function->module);
+	json_put_u64(out, "address", function->id > 0, function->address);
+	json_put_string(out, "source", function->file);
+	json_put_u64(out, "line", function->file && function->line > 0, function->line);
+	json_put_u64(out, "pid", show->by != REPORT_BY_FUNCTION, (uint64_t)row->pid);
+	json_put_u64(out, "tid", show->by == REPORT_BY_THREAD, (uint64_t)row->tid);
 	for (size_t i = 0; i < report_column_count; i++) {
-		put_key(out, report_columns[i].key);
-		if (report_column_value(&report_columns[i], row, &value))
-			put_i64(out, value);
-		else
-			text_puts(out, "null");
+		bool known = report_column_value(&report_columns[i], row, &value);
+		json_put_i64(out, report_columns[i].key, known, value);
 	}
-	put_bool_of(out, "peak_exact", row->peak.exact);
+	json_put_bool(out, "peak_exact", row->peak.exact);
 	put_ends(out, row);
 	if (show->leaks)
 		put_leaks(out, row);
@@ -199,13 +144,13 @@ static void put_json_row(struct text *out, const struct report *report, const st
 static void put_json_process(struct text *out, const struct report_process *process)
 {
 	text_puts(out, "{");
-	put_u64_of(out, "pid", true, (uint64_t)process->pid);
-	put_string_of(out, "name", process->name);
-	put_u64_of(out, "start_ns", process->start_ns > 0, process->start_ns);
-	put_u64_of(out, "end_ns", process->end_ns > 0, process->end_ns);
-	put_u64_of(out, "threads", process->threads > 0, process->threads);
-	put_u64_of(out, "calls", true, process->calls);
-	put_u64_of(out, "samples", true, process->samples);
+	json_put_u64(out, "pid", true, (uint64_t)process->pid);
+	json_put_string(out, "name", process->name);
+	json_put_u64(out, "start_ns", process->start_ns > 0, process->start_ns);
+	json_put_u64(out, "end_ns", process->end_ns > 0, process->end_ns);
+	json_put_u64(out, "threads", process->threads > 0, process->threads);
+	json_put_u64(out, "calls", true, process->calls);
+	json_put_u64(out, "samples", true, process->samples);
 	put_peak_of(out, "peak", &process->peak);
 	text_puts(out, "}");
 }
@@ -218,33 +163,33 @@ static void put_finish(struct text *out, const struct report *report)
 		[TRACE_FINISH_DETACHED] = "detached",
 	};
 
-	put_key(out, "ended");
+	json_put_key(out, "ended");
 	if (!report->complete) {
 		text_puts(out, "null");
 		return;
 	}
 	text_puts(out, "{");
-	put_string_of(out, "how", words[report->finish.how]);
-	put_u64_of(out, "code", report->finish.how != TRACE_FINISH_DETACHED, (uint64_t)report->finish.code);
+	json_put_string(out, "how", words[report->finish.how]);
+	json_put_u64(out, "code", report->finish.how != TRACE_FINISH_DETACHED, (uint64_t)report->finish.code);
 	text_puts(out, "}");
 }
 
 static void put_recording(struct text *out, const struct report *report)
 {
-	put_string_of(out, "file", report->path);
-	put_string_of(out, "command", report->command);
-	put_string_of(out, "host", report->host);
-	put_string_of(out, "executable", report->executable);
-	put_u64_of(out, "start_ns", true, report->start_ns);
-	put_u64_of(out, "end_ns", true, report->end_ns);
-	put_u64_of(out, "interval_ns", report->interval_ns > 0, report->interval_ns);
-	put_u64_of(out, "samples", true, report->samples);
-	put_u64_of(out, "missed_samples", report_missed_known(report), report->finish.missed);
-	put_u64_of(out, "calls", true, report->calls);
-	put_u64_of(out, "damaged_lines", true, report->damaged_lines);
+	json_put_string(out, "file", report->path);
+	json_put_string(out, "command", report->command);
+	json_put_string(out, "host", report->host);
+	json_put_string(out, "executable", report->executable);
+	json_put_u64(out, "start_ns", true, report->start_ns);
+	json_put_u64(out, "end_ns", true, report->end_ns);
+	json_put_u64(out, "interval_ns", report->interval_ns > 0, report->interval_ns);
+	json_put_u64(out, "samples", true, report->samples);
+	json_put_u64(out, "missed_samples", report_missed_known(report), report->finish.missed);
+	json_put_u64(out, "calls", true, report->calls);
+	json_put_u64(out, "damaged_lines", true, report->damaged_lines);
 	put_finish(out, report);
 	put_peak_of(out, "peak", &report->peak);
-	put_u64_of(out, "peak_bound_bytes", report->peak_bound > 0, report->peak_bound);
+	json_put_u64(out, "peak_bound_bytes", report->peak_bound > 0, report->peak_bound);
 }
 
 void report_put_json(struct text *out, const struct report *report, const struct report_show *show)
@@ -254,7 +199,7 @@ void report_put_json(struct text *out, const struct report *report, const struct
 
 	text_puts(out, "{");
 	put_recording(out, report);
-	put_key(out, "window_ns");
+	json_put_key(out, "window_ns");
 	if (show->from_ns > 0 || show->to_ns < UINT64_MAX) {
 		text_putc(out, '[');
 		text_put_u64(out, show->from_ns);
@@ -265,7 +210,7 @@ void report_put_json(struct text *out, const struct report *report, const struct
 	} else {
 		text_puts(out, "null");
 	}
-	put_key(out, "processes");
+	json_put_key(out, "processes");
 	text_putc(out, '[');
 	for (size_t i = 0; i < report->process_count; i++) {
 		if (i > 0)
@@ -273,7 +218,7 @@ void report_put_json(struct text *out, const struct report *report, const struct
 		put_json_process(out, report->processes[i]);
 	}
 	text_puts(out, "]");
-	put_key(out, "functions");
+	json_put_key(out, "functions");
 	text_putc(out, '[');
 	for (size_t i = 0; i < count; i++) {
 		text_puts(out, i > 0 ? ",\n" : "\n");

@@ -1,12 +1,7 @@
 #include "fmprof/plot.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "axis.h"
 #include "fonts.h"
@@ -40,79 +35,12 @@ void plot_script(const struct run *run, const struct plot_options *options, stru
 		picture_put_script(run, &drawn, script);
 }
 
-static int output_error(const char *path, struct error *err)
-{
-	return error_set(err, STATUS_FAILED, "%s: cannot be written: %s; choose another --output", path,
-			 strerror(errno));
-}
-
-/* Said before the work, and without leaving a file behind if it fails later. */
-static int output_check(const char *path, struct error *err)
-{
-	struct stat status;
-
-	if (stat(path, &status) == 0) {
-		if (S_ISDIR(status.st_mode)) {
-			errno = EISDIR;
-			return output_error(path, err);
-		}
-		return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ? 0 : output_error(path, err);
-	}
-	if (errno != ENOENT)
-		return output_error(path, err);
-	char *copy = mem_strdup(path);
-	int result = faccessat(AT_FDCWD, dirname(copy), W_OK | X_OK, AT_EACCESS);
-	free(copy);
-	return result == 0 ? 0 : output_error(path, err);
-}
-
-static int bytes_write(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t written = write(fd, bytes, length);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -1;
-		bytes += written;
-		length -= (size_t)written;
-	}
-	return 0;
-}
-
-/* Takes back a half-written picture. What is no regular file is left alone, whoever we are: a device that root
- * unlinks is gone for all. A link stays as well, and leads to an empty file then. */
-static void output_discard(const char *path, int fd)
-{
-	struct stat opened, named;
-
-	/* Only a regular file can be truncated. */
-	if (ftruncate(fd, 0) < 0 || fstat(fd, &opened) < 0 || lstat(path, &named) < 0)
-		return;
-	if (S_ISREG(named.st_mode) && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino)
-		unlink(path);
-}
-
 static int output_write(const char *path, const char *bytes, size_t length, struct error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	struct output output = {.path = path};
 
-	if (fd < 0)
-		return output_error(path, err);
-	/* A second one: some file systems tell only at close that there was no room. */
-	int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	bool failed = bytes_write(fd, bytes, length) < 0;
-	int why = errno;
-	if (close(fd) < 0 && !failed) {
-		failed = true;
-		why = errno;
-	}
-	if (failed && kept >= 0)
-		output_discard(path, kept);
-	if (kept >= 0)
-		close(kept);
-	errno = why;
-	return failed ? output_error(path, err) : 0;
+	output_put(&output, bytes, length);
+	return output_close(&output, true, err);
 }
 
 /* The file made of what gnuplot drew. */
@@ -220,12 +148,7 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	if (gnuplot_run(&script, &drawn, err) < 0)
 		goto done;
 	page_finish(run, options, &drawn, &page);
-	if (options->output)
-		result = output_write(options->output, page.data, page.length, err);
-	else if (bytes_write(STDOUT_FILENO, page.data, page.length) == 0)
-		result = 0;
-	else
-		error_set(err, STATUS_FAILED, "stdout: cannot be written: %s", strerror(errno));
+	result = output_write(options->output, page.data, page.length, err);
 done:
 	text_free(&script);
 	text_free(&drawn);

@@ -83,6 +83,13 @@ void text_put_u64(struct text *text, uint64_t number)
 	text_put_digits(text, number, 1);
 }
 
+void text_put_i64(struct text *text, int64_t number)
+{
+	if (number < 0)
+		text_putc(text, '-');
+	text_put_digits(text, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 1);
+}
+
 void text_put_mib(struct text *text, uint64_t bytes)
 {
 	const uint64_t mib = UINT64_C(1) << 20;
