@@ -203,11 +203,47 @@ struct report_process {
 	uint64_t last_sample_rss;
 };
 
+/* A call that has ended, or that never did: `end` is then TRACE_END_UNFINISHED, and it lasts as those of a run do. */
+struct report_call {
+	size_t index; /* into report.functions, once that is there */
+	const struct run_function *function;
+	pid_t pid, tid; /* 0 in an mprof file */
+	unsigned depth;
+	uint64_t number; /* in the file, 0 in an mprof file */
+	uint64_t enter_ns, enter_rss, leave_ns, leave_rss, self_ns;
+	enum trace_end end;
+	bool exact;    /* left at leave_ns; else it was noticed then */
+	uint64_t peak; /* as the file tells; 0: it does not */
+	bool peak_exact;
+	/* Of the calls of its thread that are nested, it lies wholly inside or outside of each, and none of those that
+	 * it lies inside of began at the same time. Coroutines' calls may not be, nor are those noticed late. */
+	bool nested;
+	void *mark; /* what `entered` returned */
+};
+
+/* Who is told of a recording while it is read. */
+struct report_observer {
+	void *data;
+	/* Each line but ENTER and FUNC. NULL: not wanted. */
+	void (*line)(void *data, const struct trace_event *event, const struct trace_reader *reader);
+	/* What stays with the call; `outer` is what stays with the one that began last of those open in its thread, or
+	 * NULL. NULL: not wanted. */
+	void *(*entered)(void *data, void *outer, size_t index);
+	void (*left)(void *data, const struct report_call *call);
+	/*
+	 * NULL: calls are told as the file does, of which it is enough to read it once; what was out of order is not
+	 * nested, and there are no figures then but those of the whole recording. Otherwise they are told in the order
+	 * of their times; if that takes a second reading, `again` forgets the first.
+	 */
+	void (*again)(void *data);
+};
+
 struct report_options {
 	enum report_by by;
 	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording. All:
 	 * 0 and UINT64_MAX. */
 	uint64_t from_ns, to_ns;
+	const struct report_observer *observer; /* of all calls; or NULL */
 };
 
 struct report {

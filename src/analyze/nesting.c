@@ -117,6 +117,7 @@ struct open_call *nesting_enter(struct stream *stream, const struct trace_enter 
 	call->begun = ++stream->begun;
 	call->enter_ns = enter->time_ns;
 	call->enter_rss = enter->rss;
+	call->depth = enter->depth;
 	call->selected = is_selected(stream, enter->time_ns);
 	call->outermost = group->open++ == 0;
 	if (call->outermost) {
@@ -124,6 +125,7 @@ struct open_call *nesting_enter(struct stream *stream, const struct trace_enter 
 		group->selected = call->selected;
 	}
 	call_link(stream, call);
+	observe_enter(stream, call);
 	return call;
 }
 
@@ -160,7 +162,9 @@ void nesting_leave(struct stream *stream, struct open_call *call, const struct t
 	/* mprof's times jump back when the system's clock is set. */
 	if (end.leave_ns < call->enter_ns)
 		end.leave_ns = call->enter_ns;
+	call->disordered = call->disordered || end.leave_ns < group->thread->last_ns;
 	thread_advance(group->thread, end.leave_ns);
+	observe_leave(stream, call, &end);
 	peak_find(series, call, &end);
 	if (series && end.peak > series->shown->peak.bytes)
 		series->shown->peak.bytes = end.peak;

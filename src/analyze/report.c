@@ -158,8 +158,12 @@ static void call_take(struct stream *stream, const struct trace_call *line)
 	if (stream->second && (line->call == 0 || strays_has(&stream->strays, line->call)))
 		return;
 	struct open_call *call = line->call > 0 ? table_remove(&stream->open, line->call) : NULL;
-	if (!stream->second && (!call || call->disordered || line->leave_ns < stream->latest_ns))
+	if (observe_in_passing(stream)) {
+		if (!call)
+			observe_stray(stream, line, function);
+	} else if (!stream->second && (!call || call->disordered || line->leave_ns < stream->latest_ns)) {
 		strays_add(&stream->strays, line, function);
+	}
 	if (line->leave_ns > stream->latest_ns)
 		stream->latest_ns = line->leave_ns;
 	if (call)
@@ -280,6 +284,7 @@ static int pass(struct stream *stream, struct error *err)
 	while ((status = trace_reader_next(reader, &event, err)) > 0) {
 		stream->has_event = true;
 		event_take(stream, &event);
+		observe_line(stream, &event, reader);
 	}
 	report->damaged_lines = trace_reader_damaged(reader, &report->first_damaged_line);
 	trace_reader_close(reader);
@@ -303,6 +308,8 @@ static void stream_reset(struct stream *stream)
 	stream->thread_count = stream->row_capacity = stream->process_capacity = 0;
 	stream->start_known = stream->second = true;
 	strays_sort(&stream->strays);
+	if (stream->options->observer)
+		stream->options->observer->again(stream->options->observer->data);
 }
 
 /* Where standard input began; -1 if it cannot go back there. */

@@ -39,8 +39,10 @@ struct open_call {
 	uint64_t number; /* in the file */
 	uint64_t begun;  /* how many calls had begun, itself included */
 	uint64_t enter_ns, enter_rss, self_ns;
+	unsigned depth;
+	void *mark; /* of the observer */
 	bool outermost, selected;
-	bool disordered; /* its ENTER came after a later time */
+	bool disordered; /* its ENTER came after a later time, or its end after one of its thread */
 };
 
 /* The calls whose lines are not where their times belong, found in the first pass. */
@@ -75,6 +77,16 @@ struct stream {
 /* ---- report.c ---- */
 struct series *stream_series(struct stream *stream, pid_t pid);
 void stream_time(struct stream *stream, uint64_t time_ns);
+
+/* ---- observe.c ---- */
+void observe_line(const struct stream *stream, const struct trace_event *event,
+		  const struct trace_reader *reader);
+void observe_enter(const struct stream *stream, struct open_call *call);
+void observe_leave(const struct stream *stream, const struct open_call *call, const struct trace_call *end);
+/* A line of a call that had not begun. */
+void observe_stray(const struct stream *stream, const struct trace_call *line, size_t function);
+/* Whether calls are wanted as they come, and the file is to be read once. */
+bool observe_in_passing(const struct stream *stream);
 
 /* ---- nesting.c ---- */
 struct open_call *nesting_enter(struct stream *stream, const struct trace_enter *enter, size_t function);
