@@ -29,7 +29,7 @@ Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
 # Rooms of the two halves; they meet at trace/ (docs/architecture.md).
-READING = util trace analyze plot
+READING = util trace analyze plot export
 RECORDING = arch/$(ARCH) sym target probe sample record
 sources = $(sort $(wildcard $(addprefix src/,$(addsuffix /*.c,$(1)))))
 object = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))

@@ -105,13 +105,49 @@ static void call_unlink(struct stream *stream, struct open_call *call)
 	stream->spare = call;
 }
 
+static void nested_unlink(struct thread *thread, struct open_call *call)
+{
+	if (call->inner)
+		call->inner->outer = call->outer;
+	else
+		thread->innermost = call->outer;
+	if (call->outer)
+		call->outer->inner = call->inner;
+	call->nested = false;
+}
+
+/* Times alone must tell outer from inner. */
+static void nested_begin(struct thread *thread, struct open_call *call)
+{
+	struct open_call *outer = thread->innermost;
+
+	if (call->enter_ns < thread->last_ns || (outer && outer->enter_ns == call->enter_ns))
+		return;
+	call->nested = true;
+	call->outer = outer;
+	if (outer)
+		outer->inner = call;
+	thread->innermost = call;
+}
+
+/* What outlives a call that it began in is a coroutine's, and not nested. */
+static void nested_end(struct thread *thread, struct open_call *call, uint64_t leave_ns)
+{
+	bool nested = call->nested && leave_ns >= thread->last_ns;
+
+	while (nested && thread->innermost != call)
+		nested_unlink(thread, thread->innermost);
+	if (call->nested)
+		nested_unlink(thread, call);
+	call->nested = nested;
+}
+
 struct open_call *nesting_enter(struct stream *stream, const struct trace_enter *enter, size_t function)
 {
 	struct thread *thread = thread_get(stream, enter->pid, enter->tid);
 	struct group *group = group_get(stream, thread, function);
 	struct open_call *call = call_new(stream);
 
-	thread_advance(thread, enter->time_ns);
 	call->group = group;
 	call->number = enter->call;
 	call->begun = ++stream->begun;
@@ -124,6 +160,8 @@ struct open_call *nesting_enter(struct stream *stream, const struct trace_enter 
 		group->since_ns = enter->time_ns;
 		group->selected = call->selected;
 	}
+	nested_begin(thread, call);
+	thread_advance(thread, enter->time_ns);
 	call_link(stream, call);
 	observe_enter(stream, call);
 	return call;
@@ -162,7 +200,7 @@ void nesting_leave(struct stream *stream, struct open_call *call, const struct t
 	/* mprof's times jump back when the system's clock is set. */
 	if (end.leave_ns < call->enter_ns)
 		end.leave_ns = call->enter_ns;
-	call->disordered = call->disordered || end.leave_ns < group->thread->last_ns;
+	nested_end(group->thread, call, end.leave_ns);
 	thread_advance(group->thread, end.leave_ns);
 	observe_leave(stream, call, &end);
 	peak_find(series, call, &end);

@@ -24,12 +24,6 @@ void observe_enter(const struct stream *stream, struct open_call *call)
 					       call->group->row->function);
 }
 
-/* Pictures tell outer from inner by the times alone. */
-static bool is_nested(const struct open_call *call)
-{
-	return !call->newer && !call->disordered && !(call->older && call->older->enter_ns == call->enter_ns);
-}
-
 void observe_leave(const struct stream *stream, const struct open_call *call, const struct trace_call *end)
 {
 	const struct report_observer *observer = stream->options->observer;
@@ -53,7 +47,7 @@ void observe_leave(const struct stream *stream, const struct open_call *call, co
 					       .exact = end->exact,
 					       .peak = end->peak,
 					       .peak_exact = end->peak_exact,
-					       .nested = is_nested(call),
+					       .nested = call->nested,
 					       .mark = call->mark,
 				       });
 }

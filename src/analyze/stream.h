@@ -21,7 +21,8 @@ struct thread {
 	size_t index;
 	struct series *process;
 	struct open_call *newest;
-	uint64_t last_ns; /* of its last enter or leave */
+	struct open_call *innermost; /* of those that are nested */
+	uint64_t last_ns;            /* of its last enter or leave */
 };
 
 /* The calls of one function in one thread. */
@@ -35,6 +36,7 @@ struct group {
 struct open_call {
 	struct open_call *older, *newer;               /* of its thread */
 	struct open_call *older_of_all, *newer_of_all; /* of all */
+	struct open_call *outer, *inner;               /* of those of its thread that are nested */
 	struct group *group;
 	uint64_t number; /* in the file */
 	uint64_t begun;  /* how many calls had begun, itself included */
@@ -42,7 +44,8 @@ struct open_call {
 	unsigned depth;
 	void *mark; /* of the observer */
 	bool outermost, selected;
-	bool disordered; /* its ENTER came after a later time, or its end after one of its thread */
+	bool nested;     /* by its times, as far as they are known */
+	bool disordered; /* its ENTER came after a later time */
 };
 
 /* The calls whose lines are not where their times belong, found in the first pass. */

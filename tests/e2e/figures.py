@@ -273,4 +273,5 @@ def encoded(name):
     return "".join(f"%{ord(c):02X}" if c in " .$%" else c for c in name)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
