@@ -282,8 +282,10 @@ static void put_names(struct export *export)
 		put_name(export, "thread_name", thread->pid, thread->tid, thread->name);
 		has_first = has_first || thread->tid == first_pid(export);
 	}
-	const char *name = perfetto->executable ? perfetto->executable : perfetto->command;
-	if (!has_first && name)
+	const char *name = perfetto->executable ? perfetto->executable
+			   : perfetto->command  ? perfetto->command
+						: "the process";
+	if (!has_first)
 		put_name(export, "process_name", first_pid(export), first_pid(export), name);
 }
 
