@@ -23,12 +23,12 @@ comma := ,
 VERSION = 0.1.0
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DFMPROF_VERSION='"$(VERSION)"' $(WARNINGS) $(SANITIZE) -pthread -Iinclude $(CFLAGS)
 ALL_LDFLAGS = -pthread $(SANITIZE) $(LDFLAGS)
-LIBS = -lelf -ldwarf -llzma -lZydis -liberty -lm
+LIBS = -lelf -ldwarf -llzma -lZydis -liberty -ljansson -linih -lm
 
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-# Rooms of the two halves; they meet at trace/ (docs/architecture.md).
+# Rooms of the two halves; they meet at trace/, and batch/ uses both (docs/architecture.md).
 READING = util trace analyze plot export
 RECORDING = arch/$(ARCH) sym target probe sample record
 sources = $(sort $(wildcard $(addprefix src/,$(addsuffix /*.c,$(1)))))
@@ -36,6 +36,7 @@ object = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(1))
 
 READING_OBJECTS = $(call object,$(call sources,$(READING)))
 RECORDING_OBJECTS = $(call object,$(call sources,$(RECORDING)))
+BATCH_OBJECTS = $(call object,$(call sources,batch))
 CMD_OBJECTS = $(call object,$(call sources,cmd))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
@@ -45,10 +46,11 @@ UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/u
 
 all: $(BUILD)/fmprof
 
-$(BUILD)/fmprof: $(CMD_OBJECTS) $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
+$(BUILD)/fmprof: $(CMD_OBJECTS) $(BUILD)/libfmprof-batch.a $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
+$(BUILD)/libfmprof-batch.a: $(BATCH_OBJECTS)
 $(BUILD)/libfmprof-read.a: $(READING_OBJECTS)
 $(BUILD)/libfmprof-record.a: $(RECORDING_OBJECTS)
 $(BUILD)/%.a:
@@ -68,10 +70,10 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 
 # Tests of the reading half link nothing of the recording half.
 READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut trace_peaks analyze analyze_report plot plot_crowd plot_draw plot_layout plot_scene plot_select)
-$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-batch.a $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
-		$(if $(filter $@,$(READING_TESTS)),,$(BUILD)/libfmprof-record.a) $(BUILD)/libfmprof-read.a -lcmocka $(LIBS)
+		$(if $(filter $@,$(READING_TESTS)),,$(BUILD)/libfmprof-batch.a $(BUILD)/libfmprof-record.a) $(BUILD)/libfmprof-read.a -lcmocka $(LIBS)
 
 # The viewer's script as C strings, one a line.
 $(BUILD)/gen/viewer_js.h: src/plot/viewer.js
@@ -82,7 +84,7 @@ $(BUILD)/obj/plot/viewer.o: ALL_CFLAGS += -I$(BUILD)/gen
 
 # ---- packages ----------------------------------------------------------------
 # Debian names; nothing is asked of apt when all are there.
-PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev gnuplot-nox fonts-dejavu-core
+PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev libjansson-dev libinih-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
 	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite libpython3.11 python3-psutil git openssl perl redis-tools \
 	python3-jsonschema
