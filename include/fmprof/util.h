@@ -94,6 +94,9 @@ void json_put_bool(struct text *out, const char *key, bool value);
 
 /* A field of CSV (RFC 4180), in quotes; of printable characters only, as text_put_visible. */
 void text_put_csv_string(struct text *text, const char *string);
+/* Text or attribute of XML 1.0 and HTML, read back as it was; what XML cannot hold (control characters, bytes that
+ * are not UTF-8) becomes U+FFFD. */
+void text_put_markup(struct text *text, const char *string);
 
 /* Length of the printable UTF-8 character at bytes (NUL-terminated); 0 for control characters (C0,
  * DEL, C1), U+2028, U+2029 and what is no UTF-8. */

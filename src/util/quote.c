@@ -132,6 +132,30 @@ void text_put_json_string(struct text *text, const char *string)
 	text_putc(text, '"');
 }
 
+/* U+FFFE and U+FFFF are well-formed UTF-8, and in no XML. */
+static bool is_noncharacter(const char *bytes)
+{
+	return strncmp(bytes, "\xef\xbf\xbe", 3) == 0 || strncmp(bytes, "\xef\xbf\xbf", 3) == 0;
+}
+
+void text_put_markup(struct text *text, const char *string)
+{
+	while (*string) {
+		size_t length = utf8_printable(string);
+
+		/* Line ends and tabs as numbers too: in an attribute they would be read as blanks. */
+		if (strchr("&<>\"'\t\n\r", *string))
+			text_printf(text, "&#%d;", *string);
+		else if (length && !is_noncharacter(string))
+			text_put(text, string, length);
+		else
+			text_puts(text, "\xef\xbf\xbd");
+		if (!length)
+			length = utf8_length((const unsigned char *)string);
+		string += length ? length : 1;
+	}
+}
+
 void text_put_visible(struct text *text, const char *string)
 {
 	while (*string) {

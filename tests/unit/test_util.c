@@ -133,6 +133,21 @@ static void test_json_string(void **state)
 	text_free(&text);
 }
 
+static void test_markup(void **state)
+{
+	struct text text = {0};
+
+	(void)state;
+	text_put_markup(&text,
+			"a<b>&\"'\t\r\n]]> \x01\033[m\x7f \xc2\x9b \xe2\x80\xa8 \xef\xbf\xbe\xef\xbf\xbf "
+			"Gr\xc3\xb6\xc3\x9f\x65 \xf0\x9f\x98\x80 \xff\xe2\x82");
+	assert_string_equal(text.data,
+			    "a&#60;b&#62;&#38;&#34;&#39;&#9;&#13;&#10;]]&#62; \xef\xbf\xbd\xef\xbf\xbd[m"
+			    "\xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd "
+			    "Gr\xc3\xb6\xc3\x9f\x65 \xf0\x9f\x98\x80 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	text_free(&text);
+}
+
 static void test_visible(void **state)
 {
 	struct text text = {0};
@@ -263,11 +278,12 @@ static void test_clock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mib),        cmocka_unit_test(test_seconds),
-		cmocka_unit_test(test_text_grows), cmocka_unit_test(test_quote),
-		cmocka_unit_test(test_visible),    cmocka_unit_test(test_table),
-		cmocka_unit_test(test_durations),  cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_clock),      cmocka_unit_test(test_json_string),
+		cmocka_unit_test(test_mib),         cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_text_grows),  cmocka_unit_test(test_quote),
+		cmocka_unit_test(test_visible),     cmocka_unit_test(test_table),
+		cmocka_unit_test(test_markup),      cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_errors),      cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_json_string),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
