@@ -96,6 +96,7 @@ void batch_suite_free(struct batch_suite *suite);
 enum batch_verdict {
 	BATCH_PASSED,
 	BATCH_OVER_BUDGET,
+	BATCH_WORSE,      /* than the baseline; of results only, given by batch_compare */
 	BATCH_WRONG_EXIT, /* another exit status than expected */
 	BATCH_CRASHED,    /* a signal that was not expected */
 	BATCH_TIMED_OUT,
@@ -163,9 +164,24 @@ struct batch_run {
 	char *data, *picture, *out, *err;
 };
 
+enum batch_trend { BATCH_SAME, BATCH_BETTER, BATCH_HIGHER };
+
+/* A figure next to that of the baseline; both are medians over the runs that came to their end. */
+struct batch_change {
+	enum batch_budget_kind
+		kind;   /* whose figure it is; BATCH_MAX_TIME without a function: of the whole run */
+	char *function; /* NULL where it is of the whole run */
+	int64_t before, now;
+	bool before_exact, now_exact; /* false: it was at least that */
+	int64_t noise;                /* a difference up to that is none; see batch_compare */
+	enum batch_trend trend;
+	bool counts; /* where it is BATCH_HIGHER, its result is BATCH_WORSE */
+};
+
 struct batch_result {
 	char *name, *command;
-	char **tags; /* NULL at the end */
+	unsigned line; /* of its section in the suite's file; 0: there is none */
+	char **tags;   /* NULL at the end */
 	struct batch_expected expected;
 	/* The worst of its runs; but of several runs, it is over budget if the median is. */
 	enum batch_verdict verdict;
@@ -173,6 +189,10 @@ struct batch_result {
 	struct batch_run *runs;
 	size_t run_count;             /* `repeat` of the program */
 	struct batch_measures median; /* of runs that came to their end; of one run its own */
+	/* Next to the baseline, the worst first; none where there is none. */
+	struct batch_change *changes;
+	size_t change_count;
+	bool is_new; /* the baseline has no figures of it */
 };
 
 struct batch_summary {
@@ -182,6 +202,9 @@ struct batch_summary {
 	uint64_t start_ns, duration_ns;
 	unsigned jobs;
 	bool interrupted; /* ^C, or --fail-fast */
+	char *baseline;   /* what it was compared with; NULL: nothing */
+	double tolerance; /* of that comparison: 0.05 is 5 % */
+	char **gone;      /* names that only the baseline has, NULL at the end; or NULL */
 	struct batch_result *results;
 	size_t count;
 	size_t totals[BATCH_VERDICTS]; /* results of each verdict */
@@ -195,6 +218,53 @@ bool batch_summary_is_good(const struct batch_summary *summary);
 int batch_summary_write(const struct batch_summary *summary, const char *path, struct error *err);
 /* Reads one; of a folder its summary.json. */
 int batch_summary_read(const char *path, struct batch_summary *summary, struct error *err);
+
+/* ---- baselines ---------------------------------------------------------- */
+
+struct batch_comparison {
+	double tolerance; /* 0.05: 5 % */
+	bool times;       /* times count too */
+	bool partial;     /* only part of the suite was run: what is missing is not gone */
+};
+
+/*
+ * Compares each result that came to its end with that of its name in the baseline: highest RSS and time of the
+ * run; peak, growth, retained, calls and time of each function of both (name and file name of the module). A figure is higher
+ * if its median is so by more than
+ *   - the tolerance, in parts of that of the baseline, and
+ *   - the noise: 3 times the median absolute deviations of both, together; of memory also what the recordings can
+ *     be off by (peak_bound) of both.
+ * Better is the same the other way round. A result that has passed and has a higher figure that counts is BATCH_WORSE.
+ */
+void batch_compare(struct batch_summary *now, const struct batch_summary *baseline,
+		   const struct batch_comparison *comparison);
+
+/*
+ * Writes results that came to their end to `path`, a folder or a file, as a baseline. Of those that did not, and of
+ * those that were not run where `partial`, what the old baseline (or NULL) has stays.
+ */
+int batch_baseline_write(const char *path, const struct batch_summary *now, const struct batch_summary *old,
+			 bool partial, struct error *err);
+
+/* "peak.parse" */
+void batch_put_change_name(struct text *out, const struct batch_change *change);
+/* "peak.parse: 10.0 MiB → 12.0 MiB (+20 %)" */
+void batch_put_change(struct text *out, const struct batch_change *change);
+/* "max-peak.parse: ≥ 12.0 MiB, limit 10.0 MiB (120 %)" */
+void batch_put_figure(struct text *out, const struct batch_figure *figure);
+
+/* ---- results for people and for CI -------------------------------------- */
+
+/* Made from the summary, and of its files the ends of stderr. Names in it may be anything. */
+void batch_put_junit(struct text *out, const struct batch_summary *summary);
+void batch_put_tap(struct text *out, const struct batch_summary *summary);
+/* Commands that GitHub's runner takes from a log, one a line: what did not pass. */
+void batch_put_annotations(struct text *out, const struct batch_summary *summary);
+/* A page of HTML, to be put into the summary's folder. */
+void batch_put_page(struct text *out, const struct batch_summary *summary);
+
+/* Writes the file: by rename, so that it is there whole or as it was; what is no regular file is written to. */
+int batch_file_write(const char *path, const struct text *content, struct error *err);
 
 /* ---- running it -------------------------------------------------------- */
 

@@ -25,4 +25,9 @@ json_t *run_to_json(const struct batch_run *run);
 /* -1 and a reason if it is not one. */
 int run_from_json(json_t *json, struct batch_run *run, struct error *err);
 
+/* ---- words.c ------------------------------------------------------------ */
+
+/* "peak": the budget's word without "max-". */
+const char *batch_figure_word(enum batch_budget_kind kind);
+
 #endif

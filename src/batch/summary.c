@@ -37,6 +37,9 @@ static void result_free(struct batch_result *result)
 	for (size_t i = 0; i < result->run_count; i++)
 		run_result_free(&result->runs[i]);
 	measures_free(&result->median);
+	for (size_t i = 0; i < result->change_count; i++)
+		free(result->changes[i].function);
+	free(result->changes);
 	strings_free(result->tags);
 	free(result->runs);
 	free(result->name);
@@ -52,6 +55,8 @@ void batch_summary_free(struct batch_summary *summary)
 	free(summary->folder);
 	free(summary->suite);
 	free(summary->host);
+	free(summary->baseline);
+	strings_free(summary->gone);
 	*summary = (struct batch_summary){0};
 }
 

@@ -1,10 +1,6 @@
 /* summary_json: a summary as summary.json. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -109,17 +105,52 @@ static json_t *json_expected(const struct batch_expected *expected)
 			 json_known(!expected->any && expected->signal, expected->signal));
 }
 
-static json_t *json_result(const struct batch_result *result)
+static json_t *json_change(const struct batch_change *change)
+{
+	static const char *const trends[] = {
+		[BATCH_SAME] = "same",
+		[BATCH_BETTER] = "better",
+		[BATCH_HIGHER] = "worse",
+	};
+
+	return json_pack("{ss so ss sI sI sb sb sI ss sb}", "figure", batch_figure_word(change->kind),
+			 "function", json_text(change->function), "unit",
+			 units[batch_budget_unit(change->kind)], "before", (json_int_t)change->before, "now",
+			 (json_int_t)change->now, "before_exact", change->before_exact, "now_exact",
+			 change->now_exact, "noise", (json_int_t)change->noise, "trend",
+			 trends[change->trend], "counts", change->counts);
+}
+
+/* Null where nothing was compared. */
+static json_t *json_changes(const struct batch_summary *summary, const struct batch_result *result)
+{
+	json_t *list = summary->baseline ? json_array() : json_null();
+
+	for (size_t i = 0; i < result->change_count; i++)
+		json_array_append_new(list, json_change(&result->changes[i]));
+	return list;
+}
+
+static json_t *json_baseline(const struct batch_summary *summary)
+{
+	if (!summary->baseline)
+		return json_null();
+	return json_pack("{so sf so}", "path", json_text(summary->baseline), "tolerance", summary->tolerance,
+			 "gone", json_texts(summary->gone));
+}
+
+static json_t *json_result(const struct batch_summary *summary, const struct batch_result *result)
 {
 	json_t *runs = json_array();
 
 	for (size_t i = 0; i < result->run_count; i++)
 		json_array_append_new(runs, run_to_json(&result->runs[i]));
-	return json_pack("{so so so so ss so so so}", "name", json_text(result->name), "command",
-			 json_text(result->command), "tags", json_texts(result->tags), "expected",
-			 json_expected(&result->expected), "verdict", batch_verdict_name(result->verdict),
-			 "reason", json_text(result->reason), "median", json_measures(&result->median),
-			 "runs", runs);
+	return json_pack("{so so so so so ss so so so sb so}", "name", json_text(result->name), "command",
+			 json_text(result->command), "line", json_known(result->line > 0, result->line),
+			 "tags", json_texts(result->tags), "expected", json_expected(&result->expected),
+			 "verdict", batch_verdict_name(result->verdict), "reason", json_text(result->reason),
+			 "median", json_measures(&result->median), "runs", runs, "new", result->is_new,
+			 "changes", json_changes(summary, result));
 }
 
 static json_t *summary_to_json(const struct batch_summary *summary)
@@ -127,55 +158,29 @@ static json_t *summary_to_json(const struct batch_summary *summary)
 	json_t *results = json_array(), *totals = json_object();
 
 	for (size_t i = 0; i < summary->count; i++)
-		json_array_append_new(results, json_result(&summary->results[i]));
+		json_array_append_new(results, json_result(summary, &summary->results[i]));
 	for (int i = 0; i < BATCH_VERDICTS; i++)
 		json_object_set_new(totals, batch_verdict_name(i),
 				    json_integer((json_int_t)summary->totals[i]));
-	return json_pack("{si so so sI sI sI sb so so}", "fmprof_summary", 1, "suite",
+	return json_pack("{si so so sI sI sI sb so so so}", "fmprof_summary", 1, "suite",
 			 json_text(summary->suite), "host", json_text(summary->host), "start_ns",
 			 (json_int_t)summary->start_ns, "duration_ns", (json_int_t)summary->duration_ns,
-			 "jobs", (json_int_t)summary->jobs, "interrupted", summary->interrupted, "totals",
-			 totals, "results", results);
-}
-
-static int write_file(const char *path, const char *bytes, struct error *err)
-{
-	size_t length = strlen(bytes), done = 0;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int error = fd < 0 ? errno : 0;
-
-	while (!error && done < length) {
-		ssize_t put = write(fd, bytes + done, length - done);
-		if (put < 0 && errno != EINTR)
-			error = errno;
-		else if (put > 0)
-			done += (size_t)put;
-	}
-	if (fd >= 0 && close(fd) < 0 && !error)
-		error = errno;
-	if (!error)
-		return 0;
-	return error_set(err, STATUS_FAILED, "%s: cannot be written: %s; choose another folder with -o", path,
-			 strerror(error));
+			 "jobs", (json_int_t)summary->jobs, "interrupted", summary->interrupted, "baseline",
+			 json_baseline(summary), "totals", totals, "results", results);
 }
 
 int batch_summary_write(const struct batch_summary *summary, const char *path, struct error *err)
 {
-	char *part = mem_printf("%s.part", path);
 	json_t *json = summary_to_json(summary);
 	char *bytes = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+	struct text content = {.data = bytes, .length = bytes ? strlen(bytes) : 0};
 	int status;
 
 	json_decref(json);
-	if (!bytes)
-		status = error_set(err, STATUS_FAILED, "%s: no memory to write it", path);
+	if (bytes)
+		status = batch_file_write(path, &content, err);
 	else
-		status = write_file(part, bytes, err);
-	if (status == 0 && rename(part, path) < 0)
-		status = error_set(err, STATUS_FAILED, "%s: cannot be written: %s", path, strerror(errno));
-	if (status < 0)
-		unlink(part);
+		status = error_set(err, STATUS_FAILED, "%s: no memory to write it", path);
 	free(bytes);
-	free(part);
 	return status;
 }

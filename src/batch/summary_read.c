@@ -182,17 +182,19 @@ int run_from_json(json_t *json, struct batch_run *run, struct error *err)
 
 static int take_result(json_t *json, struct batch_result *result, struct error *err)
 {
-	json_t *reason, *tags, *status, *signal, *median, *runs;
+	json_t *line, *reason, *tags, *status, *signal, *median, *runs;
 	const char *name, *command, *verdict;
 	json_error_t error;
 	int kind;
 
-	if (json_unpack_ex(json, &error, 0, "{ss ss so s{so so} ss so so so}", "name", &name, "command",
-			   &command, "tags", &tags, "expected", "exit_status", &status, "signal", &signal,
-			   "verdict", &verdict, "reason", &reason, "median", &median, "runs", &runs) < 0)
+	if (json_unpack_ex(json, &error, 0, "{ss ss so so s{so so} ss so so so}", "name", &name, "command",
+			   &command, "line", &line, "tags", &tags, "expected", "exit_status", &status,
+			   "signal", &signal, "verdict", &verdict, "reason", &reason, "median", &median,
+			   "runs", &runs) < 0)
 		return set_unpack_error(&error, err);
 	result->name = mem_strdup(name);
 	result->command = mem_strdup(command);
+	result->line = (unsigned)json_integer_value(line);
 	result->tags = strings_of(tags);
 	result->reason = string_of(reason);
 	result->expected.any = !json_is_integer(status) && !json_is_integer(signal);

@@ -1,7 +1,7 @@
 /* words: what budgets and verdicts are called, and figures for people. */
 #include <string.h>
 
-#include "fmprof/batch.h"
+#include "internal.h"
 
 static const struct {
 	const char *word;
@@ -20,6 +20,7 @@ static const struct {
 static const char *const verdicts[BATCH_VERDICTS] = {
 	[BATCH_PASSED] = "passed",
 	[BATCH_OVER_BUDGET] = "over budget",
+	[BATCH_WORSE] = "worse than baseline",
 	[BATCH_WRONG_EXIT] = "wrong exit",
 	[BATCH_CRASHED] = "crashed",
 	[BATCH_TIMED_OUT] = "timed out",
@@ -34,6 +35,11 @@ static const char *const verdicts[BATCH_VERDICTS] = {
 const char *batch_budget_word(enum batch_budget_kind kind)
 {
 	return budgets[kind].word;
+}
+
+const char *batch_figure_word(enum batch_budget_kind kind)
+{
+	return budgets[kind].word + strlen("max-");
 }
 
 int batch_budget_from_word(const char *word, size_t length)
