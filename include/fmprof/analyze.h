@@ -160,6 +160,16 @@ void fit_add(struct fit *fit, double x, double step);
  */
 bool fit_solve(const struct fit *fit, double *slope, double *margin);
 
+/* The straight line, by least squares, through points. Start with {0}. */
+struct trend {
+	uint64_t count;
+	double mean_x, mean_y, sxx, sxy;
+};
+
+void trend_add(struct trend *trend, double x, double y);
+/* False if there are no two points with different x. */
+bool trend_solve(const struct trend *trend, double *slope, double *at_zero);
+
 struct report_peak {
 	uint64_t bytes;
 	bool exact; /* within the recording's bound; else it was at least that */
@@ -255,6 +265,7 @@ struct report {
 	uint64_t samples, calls, unfinished, notes;
 	struct report_peak peak;                  /* of the first process, or of the tree */
 	uint64_t peak_sample_ns, peak_sample_rss; /* the highest sample */
+	struct trend trend;                       /* RSS of its samples over seconds from the start */
 	bool complete;                            /* has END */
 	struct trace_finish finish;               /* valid if complete */
 	size_t damaged_lines, first_damaged_line;

@@ -127,6 +127,8 @@ static void mem_take(struct stream *stream, const struct trace_sample *sample)
 	struct report *report = stream->report;
 
 	sample_take(stream, stream->first, sample->time_ns, sample->rss, sample->peak);
+	trend_add(&report->trend, (double)(int64_t)(sample->time_ns - report->start_ns) / 1e9,
+		  (double)sample->rss);
 	if (report->samples++ == 0 || sample->rss > report->peak_sample_rss) {
 		report->peak_sample_rss = sample->rss;
 		report->peak_sample_ns = sample->time_ns;
