@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "fmprof/record.h"
 #include "fmprof/util.h"
@@ -89,6 +90,22 @@ struct batch_suite {
 /* Reads an INI file (docs/batch.md). A mistake in it is an error "file:line: what: why". */
 int batch_suite_read(const char *path, struct batch_suite *suite, struct error *err);
 void batch_suite_free(struct batch_suite *suite);
+
+/*
+ * Without a file; start with {0}. Words of one program after the other, with "--" between them; or commands, one a line,
+ * where lines that are empty or begin with # count for nothing. They are called as their programs, with -2, -3 … where
+ * that is taken.
+ */
+int batch_suite_add_words(struct batch_suite *suite, char *const *words, struct error *err);
+int batch_suite_add_lines(struct batch_suite *suite, FILE *lines, bool shell, struct error *err);
+
+/* A key of the file, for all programs, over what they have; a function besides what they have. */
+int batch_suite_set(struct batch_suite *suite, const char *key, const char *value, struct error *err);
+int batch_suite_add_function(struct batch_suite *suite, const char *spec, struct error *err);
+
+/* Keeps those that have a name that one of the globs fits (all if there are none), and one of the tags. It is an
+ * error if a glob fits none, or none is left. Lists have NULL at the end, or are NULL. */
+int batch_suite_select(struct batch_suite *suite, char *const *globs, char *const *tags, struct error *err);
 
 /* ---- what came of it --------------------------------------------------- */
 

@@ -32,9 +32,14 @@ struct record_plan {
 	uint64_t interval_ns;
 	enum record_children children;
 	const struct sample_metrics *metrics;
-	bool keep_peak_mark;            /* the kernel's high-water mark is read, but never reset */
+	bool keep_peak_mark; /* the kernel's high-water mark is read, but never reset */
+	/* A process group that this process joins once the program is launched, so that what the program sends
+	 * to its own group spares us; 0: none. */
+	pid_t group;
 	const char *output;             /* "-" is stdout */
-	void (*warn)(const char *text); /* things the user should know while it runs */
+	/* Things the user should know while it runs. */
+	void (*warn)(void *context, const char *text);
+	void *warn_context;
 };
 
 /* What came of it. */

@@ -1,8 +1,10 @@
 /* program: what the keys of a section say. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "amounts.h"
+#include "folders.h"
 #include "internal.h"
 #include "split.h"
 #include "suite.h"
@@ -301,10 +303,26 @@ static bool is_listed(char *const *list, const char *word)
 	return false;
 }
 
+/* Its files are called NAME.dat and so on. */
+static int check_name(const char *name, struct error *err)
+{
+	char *file = folder_name(name);
+	size_t length = strlen(file);
+
+	free(file);
+	return length + sizeof(".dat") <= NAME_MAX
+		       ? 0
+		       : error_set(err, STATUS_FAILED, "too long a name for files");
+}
+
 int program_settle(struct batch_program *program, struct error *err)
 {
 	if (!program->command)
 		return error_set(err, STATUS_FAILED, "has no command");
+	if (check_name(program->name, err) < 0)
+		return -1;
+	strings_free(program->argv);
+	program->argv = NULL;
 	if (program->shell) {
 		program->argv = strings_add(NULL, mem_strdup("/bin/sh"));
 		program->argv = strings_add(program->argv, mem_strdup("-c"));

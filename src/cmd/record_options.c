@@ -174,8 +174,9 @@ const char *record_options_output(struct record_options *options)
 	return options->output;
 }
 
-static void warn(const char *text)
+static void warn(void *context, const char *text)
 {
+	(void)context;
 	fprintf(stderr, "fmprof: %s\n", text);
 }
 

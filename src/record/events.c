@@ -13,7 +13,7 @@ void recorder_note(struct recorder *recorder, const char *text)
 		trace_put_note(recorder->writer, now, text);
 		trace_end(recorder->writer);
 	}
-	recorder->plan->warn(text);
+	recorder->plan->warn(recorder->plan->warn_context, text);
 }
 
 static void read_comm(pid_t pid, pid_t tid, char *name, size_t size)

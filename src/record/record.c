@@ -185,6 +185,7 @@ static int finish(struct recorder *recorder, struct record_result *result)
 				 "process %d: vanished without a status; try again", recorder->pid);
 	if (!recorder->writer) {
 		recorder->plan->warn(
+			recorder->plan->warn_context,
 			"the program ended before its functions could be looked up: nothing was recorded; "
 			"run it without fmprof to see why");
 		return 0;
@@ -339,6 +340,8 @@ int record_run(const struct record_plan *plan, struct record_result *result, str
 			: target_attach(plan->pid, &recorder.target, err)) < 0)
 		return -1;
 	recorder.pid = target_process(recorder.target)->pid;
+	if (plan->group)
+		setpgid(0, plan->group);
 	raise_descriptor_limit();
 	forwarder = forwarder_start(&recorder);
 	signal(SIGPIPE, SIG_IGN); /* after the launch: the program must not inherit it */

@@ -1,0 +1,126 @@
+/*
+ * keeper: stands between batch and a recorder. It is the reaper of all that the program leaves behind, so that what
+ * has left the program's process group and session is found too when the tree is to be killed; and it is
+ * in another group than the program, which may kill its own.
+ */
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fmprof/util.h"
+#include "task.h"
+
+/* Between two looks at what is left of a tree. */
+static const struct timespec look_again = {0, 10000000};
+
+/* How long a recorder may take for its last lines, figures and picture once its program was killed. */
+#define GRACE_NS UINT64_C(60000000000)
+
+struct keeper {
+	pid_t recorder;
+	bool recorder_is_gone, program_is_over;
+	enum task_outcome outcome;
+	uint64_t deadline_ns; /* of CLOCK_MONOTONIC; 0: none */
+};
+
+static void reap(struct keeper *keeper)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		keeper->recorder_is_gone |= pid == keeper->recorder;
+}
+
+static struct timespec time_left(uint64_t deadline_ns)
+{
+	uint64_t now = clock_monotonic_ns(), left = deadline_ns > now ? deadline_ns - now : 0;
+
+	return (struct timespec){.tv_sec = (time_t)(left / 1000000000), .tv_nsec = (long)(left % 1000000000)};
+}
+
+/* Until it is all gone; what may not be killed (another user's) is given up with the grace. */
+static void kill_all(struct keeper *keeper)
+{
+	const uint64_t grace_ns = clock_monotonic_ns() + GRACE_NS;
+	size_t left;
+
+	do {
+		left = tree_kill(keeper->recorder);
+		reap(keeper);
+		if (left > 0)
+			nanosleep(&look_again, NULL);
+	} while (left > 0 && clock_monotonic_ns() < grace_ns);
+	keeper->deadline_ns = grace_ns;
+}
+
+static void end_early(struct keeper *keeper, enum task_outcome outcome)
+{
+	if (keeper->outcome != TASK_BY_ITSELF) { /* the grace is over, or batch cannot wait for it */
+		tree_kill(0);
+		return;
+	}
+	keeper->outcome = outcome;
+	kill_all(keeper);
+}
+
+static enum task_outcome keep(struct keeper *keeper)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, TASK_STOP);
+	sigaddset(&signals, TASK_ENDED);
+	while (!keeper->recorder_is_gone) {
+		const struct timespec left = time_left(keeper->deadline_ns);
+		siginfo_t info;
+		int signal = sigtimedwait(&signals, &info, keeper->deadline_ns ? &left : NULL);
+
+		if (signal == SIGCHLD)
+			reap(keeper);
+		else if (signal == TASK_ENDED && info.si_pid == keeper->recorder && !keeper->outcome)
+			keeper->deadline_ns = 0;
+		else if (signal == TASK_STOP)
+			end_early(keeper, TASK_INTERRUPTED);
+		else if (signal < 0 && errno == EAGAIN)
+			end_early(keeper, TASK_TIMED_OUT);
+	}
+	if (keeper->outcome != TASK_BY_ITSELF) /* what the recorder had itself, gnuplot for instance */
+		kill_all(keeper);
+	return keeper->outcome;
+}
+
+static int keeper_main(const struct task *task, pid_t batch, int result_fd)
+{
+	struct keeper keeper = {0};
+	pid_t self = getpid();
+
+	/* Without batch nobody waits for it; asked after, since batch may be gone by now. */
+	prctl(PR_SET_PDEATHSIG, TASK_STOP);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	setsid();
+	if (getppid() != batch)
+		return TASK_INTERRUPTED;
+	if (task->program->timeout_ns)
+		keeper.deadline_ns = clock_monotonic_ns() + task->program->timeout_ns;
+	keeper.recorder = fork();
+	if (keeper.recorder == 0) {
+		recorder_run(task, self, result_fd);
+		_exit(0);
+	}
+	close(result_fd);
+	if (keeper.recorder < 0)
+		return TASK_BY_ITSELF;
+	return (int)keep(&keeper);
+}
+
+pid_t keeper_start(const struct task *task, int result_fd)
+{
+	pid_t batch = getpid(), pid = fork();
+
+	if (pid == 0)
+		_exit(keeper_main(task, batch, result_fd));
+	return pid;
+}
