@@ -239,6 +239,7 @@ int batch_summary_read(const char *path, struct batch_summary *summary, struct e
 /* ---- baselines ---------------------------------------------------------- */
 
 struct batch_comparison {
+	const char *path; /* of the baseline, as it is to be shown */
 	double tolerance; /* 0.05: 5 % */
 	bool times;       /* times count too */
 	bool partial;     /* only part of the suite was run: what is missing is not gone */
@@ -263,11 +264,12 @@ void batch_compare(struct batch_summary *now, const struct batch_summary *baseli
 int batch_baseline_write(const char *path, const struct batch_summary *now, const struct batch_summary *old,
 			 bool partial, struct error *err);
 
-/* "peak.parse" */
+/* "peak.parse"; "+20 %"; both: "peak.parse: 10.0 MiB → 12.0 MiB (+20 %)" */
 void batch_put_change_name(struct text *out, const struct batch_change *change);
-/* "peak.parse: 10.0 MiB → 12.0 MiB (+20 %)" */
+void batch_put_change_part(struct text *out, const struct batch_change *change);
 void batch_put_change(struct text *out, const struct batch_change *change);
-/* "max-peak.parse: ≥ 12.0 MiB, limit 10.0 MiB (120 %)" */
+/* "max-peak.parse"; "max-peak.parse: ≥ 12.0 MiB, limit 10.0 MiB (120 %)" */
+void batch_put_figure_name(struct text *out, const struct batch_figure *figure);
 void batch_put_figure(struct text *out, const struct batch_figure *figure);
 
 /* ---- results for people and for CI -------------------------------------- */

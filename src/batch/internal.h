@@ -18,6 +18,7 @@ char **strings_copy(char *const *strings);
 
 void measures_free(struct batch_measures *measures);
 void run_result_free(struct batch_run *run);
+void changes_free(struct batch_result *result);
 
 /* ---- summary_json.c, summary_read.c: a run, as it stands in summary.json  */
 
@@ -29,5 +30,24 @@ int run_from_json(json_t *json, struct batch_run *run, struct error *err);
 
 /* "peak": the budget's word without "max-". */
 const char *batch_figure_word(enum batch_budget_kind kind);
+int batch_figure_from_word(const char *word); /* -1 if there is none */
+/* "worse" */
+const char *batch_trend_name(enum batch_trend trend);
+
+/* ---- baseline.c, changes.c ---------------------------------------------- */
+
+/* NULL if there is none of that name. */
+const struct batch_result *result_find(const struct batch_summary *summary, const char *name);
+/* It came to its end, so that its figures are those of a whole run. */
+bool run_is_comparable(const struct batch_run *run);
+/* The difference in parts of what was: 0.2 is 20 % more; infinite if that was 0. */
+double change_part(const struct batch_change *change);
+/* The measured in parts of the limit; infinite where that is 0 or less, and exceeded. */
+double figure_part(const struct batch_figure *figure);
+
+/* ---- tail.c ------------------------------------------------------------- */
+
+/* The end of a file of the summary's folder, at most so many bytes; nothing if it cannot be read, or file is NULL. */
+void tail_put(struct text *out, const struct batch_summary *summary, const char *file, size_t most);
 
 #endif

@@ -32,14 +32,21 @@ void run_result_free(struct batch_run *run)
 	*run = (struct batch_run){0};
 }
 
+void changes_free(struct batch_result *result)
+{
+	for (size_t i = 0; i < result->change_count; i++)
+		free(result->changes[i].function);
+	free(result->changes);
+	result->changes = NULL;
+	result->change_count = 0;
+}
+
 static void result_free(struct batch_result *result)
 {
 	for (size_t i = 0; i < result->run_count; i++)
 		run_result_free(&result->runs[i]);
 	measures_free(&result->median);
-	for (size_t i = 0; i < result->change_count; i++)
-		free(result->changes[i].function);
-	free(result->changes);
+	changes_free(result);
 	strings_free(result->tags);
 	free(result->runs);
 	free(result->name);

@@ -107,18 +107,12 @@ static json_t *json_expected(const struct batch_expected *expected)
 
 static json_t *json_change(const struct batch_change *change)
 {
-	static const char *const trends[] = {
-		[BATCH_SAME] = "same",
-		[BATCH_BETTER] = "better",
-		[BATCH_HIGHER] = "worse",
-	};
-
 	return json_pack("{ss so ss sI sI sb sb sI ss sb}", "figure", batch_figure_word(change->kind),
 			 "function", json_text(change->function), "unit",
 			 units[batch_budget_unit(change->kind)], "before", (json_int_t)change->before, "now",
 			 (json_int_t)change->now, "before_exact", change->before_exact, "now_exact",
 			 change->now_exact, "noise", (json_int_t)change->noise, "trend",
-			 trends[change->trend], "counts", change->counts);
+			 batch_trend_name(change->trend), "counts", change->counts);
 }
 
 /* Null where nothing was compared. */

@@ -180,18 +180,61 @@ int run_from_json(json_t *json, struct batch_run *run, struct error *err)
 	return take_measures(measures, &run->measures, err);
 }
 
+static int take_change(json_t *json, struct batch_change *change, struct error *err)
+{
+	const char *figure, *trend;
+	json_t *function;
+	json_int_t before, now, noise;
+	int before_exact, now_exact, counts, kind;
+	json_error_t error;
+
+	if (json_unpack_ex(json, &error, 0, "{ss so sI sI sb sb sI ss sb}", "figure", &figure, "function",
+			   &function, "before", &before, "now", &now, "before_exact", &before_exact,
+			   "now_exact", &now_exact, "noise", &noise, "trend", &trend, "counts", &counts) < 0)
+		return set_unpack_error(&error, err);
+	kind = batch_figure_from_word(figure);
+	*change = (struct batch_change){
+		.function = string_of(function),
+		.before = before,
+		.now = now,
+		.before_exact = before_exact,
+		.now_exact = now_exact,
+		.noise = noise,
+		.counts = counts,
+	};
+	if (kind < 0)
+		return set_wrong("figure", err);
+	change->kind = kind;
+	for (change->trend = BATCH_SAME; change->trend <= BATCH_HIGHER; change->trend++)
+		if (strcmp(trend, batch_trend_name(change->trend)) == 0)
+			return 0;
+	return set_wrong("trend", err);
+}
+
+static int take_changes(const json_t *changes, struct batch_result *result, struct error *err)
+{
+	result->changes = mem_alloc((json_array_size(changes) + 1) * sizeof(*result->changes));
+	for (size_t i = 0; i < json_array_size(changes); i++) {
+		result->change_count++; /* what half a change holds is freed with the others */
+		if (take_change(json_array_get(changes, i), &result->changes[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int take_result(json_t *json, struct batch_result *result, struct error *err)
 {
-	json_t *line, *reason, *tags, *status, *signal, *median, *runs;
+	json_t *line, *reason, *tags, *status, *signal, *median, *runs, *changes;
 	const char *name, *command, *verdict;
 	json_error_t error;
-	int kind;
+	int kind, is_new;
 
-	if (json_unpack_ex(json, &error, 0, "{ss ss so so s{so so} ss so so so}", "name", &name, "command",
-			   &command, "line", &line, "tags", &tags, "expected", "exit_status", &status,
-			   "signal", &signal, "verdict", &verdict, "reason", &reason, "median", &median,
-			   "runs", &runs) < 0)
+	if (json_unpack_ex(json, &error, 0, "{ss ss so so s{so so} ss so so so sb so}", "name", &name,
+			   "command", &command, "line", &line, "tags", &tags, "expected", "exit_status",
+			   &status, "signal", &signal, "verdict", &verdict, "reason", &reason, "median",
+			   &median, "runs", &runs, "new", &is_new, "changes", &changes) < 0)
 		return set_unpack_error(&error, err);
+	result->is_new = is_new;
 	result->name = mem_strdup(name);
 	result->command = mem_strdup(command);
 	result->line = (unsigned)json_integer_value(line);
@@ -210,19 +253,38 @@ static int take_result(json_t *json, struct batch_result *result, struct error *
 		if (run_from_json(json_array_get(runs, i), &result->runs[i], err) < 0)
 			return -1;
 	}
+	if (take_changes(changes, result, err) < 0)
+		return -1;
 	return take_measures(median, &result->median, err);
+}
+
+static int take_baseline(json_t *json, struct batch_summary *summary, struct error *err)
+{
+	json_error_t error;
+	const char *path;
+	json_t *gone;
+
+	if (json_is_null(json))
+		return 0;
+	if (json_unpack_ex(json, &error, 0, "{ss sF so}", "path", &path, "tolerance", &summary->tolerance,
+			   "gone", &gone) < 0)
+		return set_unpack_error(&error, err);
+	summary->baseline = mem_strdup(path);
+	summary->gone = strings_of(gone);
+	return summary->gone ? 0 : set_wrong("gone", err);
 }
 
 static int take_summary(json_t *json, struct batch_summary *summary, struct error *err)
 {
-	json_t *suite, *host, *results;
+	json_t *suite, *host, *baseline, *results;
 	json_int_t version, start, duration, jobs;
 	json_error_t error;
 	int interrupted;
 
-	if (json_unpack_ex(json, &error, 0, "{sI so so sI sI sI sb so}", "fmprof_summary", &version, "suite",
-			   &suite, "host", &host, "start_ns", &start, "duration_ns", &duration, "jobs", &jobs,
-			   "interrupted", &interrupted, "results", &results) < 0)
+	if (json_unpack_ex(json, &error, 0, "{sI so so sI sI sI sb so so}", "fmprof_summary", &version,
+			   "suite", &suite, "host", &host, "start_ns", &start, "duration_ns", &duration,
+			   "jobs", &jobs, "interrupted", &interrupted, "baseline", &baseline, "results",
+			   &results) < 0)
 		return set_unpack_error(&error, err);
 	if (version != 1)
 		return error_set(err, STATUS_FAILED, "written by a later fmprof; use that one");
@@ -239,7 +301,7 @@ static int take_summary(json_t *json, struct batch_summary *summary, struct erro
 			return -1;
 		summary->totals[summary->results[i].verdict]++;
 	}
-	return 0;
+	return take_baseline(baseline, summary, err);
 }
 
 static char *folder_of(const char *path)

@@ -42,6 +42,25 @@ const char *batch_figure_word(enum batch_budget_kind kind)
 	return budgets[kind].word + strlen("max-");
 }
 
+int batch_figure_from_word(const char *word)
+{
+	for (int i = 0; i < BATCH_BUDGET_KINDS; i++)
+		if (strcmp(batch_figure_word(i), word) == 0)
+			return i;
+	return -1;
+}
+
+const char *batch_trend_name(enum batch_trend trend)
+{
+	static const char *const trends[] = {
+		[BATCH_SAME] = "same",
+		[BATCH_BETTER] = "better",
+		[BATCH_HIGHER] = "worse",
+	};
+
+	return trends[trend];
+}
+
 int batch_budget_from_word(const char *word, size_t length)
 {
 	for (int i = 0; i < BATCH_BUDGET_KINDS; i++)
