@@ -75,12 +75,16 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-batch.a $(BUILD)/libfmprof-re
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
 		$(if $(filter $@,$(READING_TESTS)),,$(BUILD)/libfmprof-batch.a $(BUILD)/libfmprof-record.a) $(BUILD)/libfmprof-read.a -lcmocka $(LIBS)
 
-# The viewer's script as C strings, one a line.
+# Files as C strings, one a line: the viewer's script and the style of pages.
+as_strings = $(Q)mkdir -p $(@D) && { echo 'static const char *const $(1)[] = {'; \
+	sed 's/[\\"]/\\&/g; s/.*/	"&\\n",/' $<; echo '};'; } >$@
 $(BUILD)/gen/viewer_js.h: src/plot/viewer.js
-	$(Q)mkdir -p $(@D) && { echo 'static const char *const viewer_js[] = {'; \
-		sed 's/[\\"]/\\&/g; s/.*/	"&\\n",/' $<; echo '};'; } >$@
+	$(call as_strings,viewer_js)
+$(BUILD)/gen/page_css.h: src/batch/page.css
+	$(call as_strings,page_css)
 $(BUILD)/obj/plot/viewer.o: $(BUILD)/gen/viewer_js.h
-$(BUILD)/obj/plot/viewer.o: ALL_CFLAGS += -I$(BUILD)/gen
+$(BUILD)/obj/batch/page.o: $(BUILD)/gen/page_css.h
+$(BUILD)/obj/plot/viewer.o $(BUILD)/obj/batch/page.o: ALL_CFLAGS += -I$(BUILD)/gen
 
 # ---- packages ----------------------------------------------------------------
 # Debian names; nothing is asked of apt when all are there.
