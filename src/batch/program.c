@@ -48,10 +48,17 @@ static void replace(char **string, const char *value)
 	*string = mem_strdup(value);
 }
 
+static void forget_words(struct batch_program *program)
+{
+	strings_free(program->argv);
+	program->argv = NULL;
+}
+
 static int set_command(struct batch_program *program, const char *value, struct error *err)
 {
 	(void)err; /* it is split when `shell` is known */
 	replace(&program->command, value);
+	forget_words(program);
 	return 0;
 }
 
@@ -60,6 +67,7 @@ static int set_shell(struct batch_program *program, const char *value, struct er
 	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
 		return error_set(err, STATUS_FAILED, "neither yes nor no");
 	program->shell = strcmp(value, "yes") == 0;
+	forget_words(program);
 	return 0;
 }
 
@@ -315,21 +323,26 @@ static int check_name(const char *name, struct error *err)
 		       : error_set(err, STATUS_FAILED, "too long a name for files");
 }
 
+static char **command_words(const struct batch_program *program, struct error *err)
+{
+	const char *const shell[] = {"/bin/sh", "-c", program->command};
+	char **words = NULL;
+
+	if (!program->shell)
+		return words_split(program->command, err);
+	for (size_t i = 0; i < sizeof(shell) / sizeof(*shell); i++)
+		words = strings_add(words, mem_strdup(shell[i]));
+	return words;
+}
+
 int program_settle(struct batch_program *program, struct error *err)
 {
 	if (!program->command)
 		return error_set(err, STATUS_FAILED, "has no command");
 	if (check_name(program->name, err) < 0)
 		return -1;
-	strings_free(program->argv);
-	program->argv = NULL;
-	if (program->shell) {
-		program->argv = strings_add(NULL, mem_strdup("/bin/sh"));
-		program->argv = strings_add(program->argv, mem_strdup("-c"));
-		program->argv = strings_add(program->argv, mem_strdup(program->command));
-	} else {
-		program->argv = words_split(program->command, err);
-	}
+	if (!program->argv) /* else it was given in words */
+		program->argv = command_words(program, err);
 	if (!program->argv)
 		return -1;
 	if (!program->argv[0] || !program->argv[0][0])

@@ -15,6 +15,7 @@ int cmd_list(int argc, char **argv);
 int cmd_rm(int argc, char **argv);
 int cmd_clean(int argc, char **argv);
 int cmd_info(int argc, char **argv);
+int cmd_batch(int argc, char **argv);
 
 /* "fmprof: " and the message on stderr; frees it and returns its status. */
 int cmd_fail(struct error *err);

@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
 	{"run", cmd_run, "run a program and record its memory and the calls of named functions"},
 	{"attach", cmd_attach, "record a running process"},
+	{"batch", cmd_batch, "record many programs, compare them with their budgets"},
 	{"symbols", cmd_symbols, "show what a spec names"},
 	{"plot", cmd_plot, "draw a recording"},
 	{"report", cmd_report, "figures of each function: calls, time, growth, peak"},
