@@ -40,28 +40,53 @@ static struct timespec time_left(uint64_t deadline_ns)
 	return (struct timespec){.tv_sec = (time_t)(left / 1000000000), .tv_nsec = (long)(left % 1000000000)};
 }
 
+static void note_end(struct keeper *keeper, const siginfo_t *info)
+{
+	keeper->program_is_over |= info->si_pid == keeper->recorder;
+}
+
+/*
+ * Once its program is over, what is below the recorder is its own, gnuplot for instance. It says so before it starts any,
+ * so this is asked after the tree was read.
+ */
+static bool program_is_over(struct keeper *keeper)
+{
+	static const struct timespec at_once = {0, 0};
+	sigset_t ended;
+	siginfo_t info;
+
+	sigemptyset(&ended);
+	sigaddset(&ended, TASK_ENDED);
+	if (sigtimedwait(&ended, &info, &at_once) == TASK_ENDED)
+		note_end(keeper, &info);
+	return keeper->program_is_over;
+}
+
 /* Until it is all gone; what may not be killed (another user's) is given up with the grace. */
 static void kill_all(struct keeper *keeper)
 {
 	const uint64_t grace_ns = clock_monotonic_ns() + GRACE_NS;
+	struct tree tree = {0};
 	size_t left;
 
 	do {
-		left = tree_kill(keeper->recorder);
+		tree_read(&tree);
+		left = tree_kill(&tree, keeper->recorder, !program_is_over(keeper));
 		reap(keeper);
 		if (left > 0)
 			nanosleep(&look_again, NULL);
 	} while (left > 0 && clock_monotonic_ns() < grace_ns);
+	tree_free(&tree);
 	keeper->deadline_ns = grace_ns;
 }
 
 static void end_early(struct keeper *keeper, enum task_outcome outcome)
 {
-	if (keeper->outcome != TASK_BY_ITSELF) { /* the grace is over, or batch cannot wait for it */
-		tree_kill(0);
-		return;
+	if (keeper->outcome == TASK_BY_ITSELF) {
+		keeper->outcome = outcome;
+	} else { /* the grace is over, or batch cannot wait for it */
+		kill(keeper->recorder, SIGKILL);
 	}
-	keeper->outcome = outcome;
 	kill_all(keeper);
 }
 
@@ -74,14 +99,15 @@ static enum task_outcome keep(struct keeper *keeper)
 	sigaddset(&signals, TASK_STOP);
 	sigaddset(&signals, TASK_ENDED);
 	while (!keeper->recorder_is_gone) {
+		bool waits = keeper->deadline_ns && !(keeper->program_is_over && !keeper->outcome);
 		const struct timespec left = time_left(keeper->deadline_ns);
 		siginfo_t info;
-		int signal = sigtimedwait(&signals, &info, keeper->deadline_ns ? &left : NULL);
+		int signal = sigtimedwait(&signals, &info, waits ? &left : NULL);
 
 		if (signal == SIGCHLD)
 			reap(keeper);
-		else if (signal == TASK_ENDED && info.si_pid == keeper->recorder && !keeper->outcome)
-			keeper->deadline_ns = 0;
+		else if (signal == TASK_ENDED)
+			note_end(keeper, &info);
 		else if (signal == TASK_STOP)
 			end_early(keeper, TASK_INTERRUPTED);
 		else if (signal < 0 && errno == EAGAIN)

@@ -190,13 +190,17 @@ static enum batch_verdict verdict_of_status(int status)
 	return status == STATUS_NOT_EXECUTABLE ? BATCH_NOT_EXECUTABLE : BATCH_RECORDING_FAILED;
 }
 
-/* Whoever should read it may be gone. */
+/* Whoever should read it may be gone. Not json_dumpfd, which writes every word by itself, and wakes batch each time. */
 static void put_run(const struct batch_run *run, int fd)
 {
 	json_t *json = run_to_json(run);
+	char *bytes = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	size_t left = bytes ? strlen(bytes) : 0;
+	ssize_t put = 0;
 
-	if (json)
-		json_dumpfd(json, fd, JSON_COMPACT);
+	for (char *at = bytes; left > 0 && put >= 0; at += put, left -= (size_t)put)
+		put = write(fd, at, left);
+	free(bytes);
 	json_decref(json);
 }
 

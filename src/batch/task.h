@@ -39,10 +39,20 @@ void recorder_run(const struct task *task, pid_t keeper, int result_fd);
 
 /* ---- tree.c -------------------------------------------------------------- */
 
+struct tree { /* all processes; start with {0} */
+	struct tree_member {
+		pid_t pid, parent;
+		bool alive, below;
+	} * members;
+	size_t count, capacity;
+};
+
+void tree_read(struct tree *tree);
 /*
- * SIGKILLs all descendants of this process but `spared` (whose own are not). Returns how many were alive: more may have been
- * made in the meantime, so go on until there is none.
+ * SIGKILLs the descendants of this process that tree_read has found, but not `spared`; what is below that only
+ * `with_its_own`. Returns how many were alive: more may have been made in the meantime, so go on until there is none.
  */
-size_t tree_kill(pid_t spared);
+size_t tree_kill(struct tree *tree, pid_t spared, bool with_its_own);
+void tree_free(struct tree *tree);
 
 #endif

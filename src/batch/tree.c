@@ -9,18 +9,8 @@
 #include "fmprof/util.h"
 #include "task.h"
 
-struct member {
-	pid_t pid, parent;
-	bool alive, below;
-};
-
-struct members {
-	struct member *items;
-	size_t count, capacity;
-};
-
 /* False if it is gone. The name, in parentheses, may hold anything. */
-static bool read_member(const char *pid, struct member *member)
+static bool read_member(const char *pid, struct tree_member *member)
 {
 	char *path = mem_printf("/proc/%s/stat", pid), line[512], state;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -42,37 +32,39 @@ static bool read_member(const char *pid, struct member *member)
 	return true;
 }
 
-static void read_members(struct members *members)
+void tree_read(struct tree *tree)
 {
 	DIR *folder = opendir("/proc");
 	const struct dirent *entry;
 
+	tree->count = 0;
 	while (folder && (entry = readdir(folder))) {
-		struct member member;
+		struct tree_member member;
 
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !read_member(entry->d_name, &member))
 			continue;
-		members->items =
-			array_reserve(members->items, &members->capacity, members->count + 1, sizeof(member));
-		members->items[members->count++] = member;
+		tree->members =
+			array_reserve(tree->members, &tree->capacity, tree->count + 1, sizeof(member));
+		tree->members[tree->count++] = member;
 	}
 	if (folder)
 		closedir(folder);
 }
 
 /* Marks children of what is marked, until nothing is new. */
-static void mark_below(struct members *members, pid_t top)
+static void mark_below(struct tree *tree, pid_t top, pid_t spared)
 {
 	struct table marked = {0};
 	bool is_new = true;
 
-	table_put(&marked, (uint64_t)top, members);
+	table_put(&marked, (uint64_t)top, tree);
 	while (is_new) {
 		is_new = false;
-		for (size_t i = 0; i < members->count; i++) {
-			struct member *member = &members->items[i];
+		for (size_t i = 0; i < tree->count; i++) {
+			struct tree_member *member = &tree->members[i];
 
-			if (member->below || !table_get(&marked, (uint64_t)member->parent))
+			if (member->below || member->pid == spared ||
+			    !table_get(&marked, (uint64_t)member->parent))
 				continue;
 			member->below = is_new = true;
 			table_put(&marked, (uint64_t)member->pid, member);
@@ -81,21 +73,25 @@ static void mark_below(struct members *members, pid_t top)
 	table_free(&marked);
 }
 
-size_t tree_kill(pid_t spared)
+size_t tree_kill(struct tree *tree, pid_t spared, bool with_its_own)
 {
-	struct members members = {0};
 	size_t alive = 0;
 
-	read_members(&members);
-	mark_below(&members, getpid());
-	for (size_t i = 0; i < members.count; i++) {
-		const struct member *member = &members.items[i];
+	mark_below(tree, getpid(), spared);
+	if (with_its_own)
+		mark_below(tree, spared, 0);
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct tree_member *member = &tree->members[i];
 
-		if (!member->below || !member->alive || member->pid == spared)
+		if (!member->below || !member->alive)
 			continue;
 		kill(member->pid, SIGKILL);
 		alive++;
 	}
-	free(members.items);
 	return alive;
+}
+
+void tree_free(struct tree *tree)
+{
+	free(tree->members);
 }
