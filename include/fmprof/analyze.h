@@ -204,12 +204,17 @@ struct report_row {
 };
 
 struct report_process {
-	pid_t pid;                 /* 0 where the file does not tell; mprof's number of a child */
+	pid_t pid;    /* 0 where the file does not tell; mprof's number of a child */
+	pid_t parent; /* who made it; 0 if not known */
+	enum trace_made made;
 	char *name;                /* NULL if not known */
 	uint64_t start_ns, end_ns; /* 0 if not known */
 	uint64_t threads;          /* that the file tells of */
 	uint64_t calls, samples;
-	struct report_peak peak; /* bytes 0 if not known */
+	bool ended; /* the file has its end: */
+	enum trace_finish_how how;
+	int code;                /* exit status or signal number */
+	struct report_peak peak; /* its own; bytes 0 if not known */
 	uint64_t last_sample_rss;
 };
 
@@ -284,6 +289,15 @@ struct report {
 int report_read(const char *path, const struct report_options *options, struct report **report,
 		struct error *err);
 void report_free(struct report *report);
+
+/* The processes as a tree, each below the one that made it, those of one parent in the order in which they began. */
+struct report_branch {
+	const struct report_process *process;
+	unsigned depth; /* 0: nobody in the file made it */
+};
+
+/* All of report.processes, each once; free() it. */
+struct report_branch *report_tree(const struct report *report);
 
 /* How many samples were missed stands in the file. */
 bool report_missed_known(const struct report *report);

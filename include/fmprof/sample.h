@@ -45,6 +45,8 @@ bool sample_read_peak(struct sample_source *source, uint64_t *rss, uint64_t *pea
 bool sample_reset_peak(struct sample_source *source);
 /* Page faults of the whole process so far: memory that comes into RSS has passed through one. */
 bool sample_read_faults(const struct sample_source *source, uint64_t *faults);
+/* Those of its children that have ended and that it has waited for. */
+bool sample_read_child_faults(const struct sample_source *source, uint64_t *faults);
 /* How far the mark can be from the truth on this machine, in bytes; older kernels count per thread. */
 uint64_t sample_peak_bound(size_t threads);
 

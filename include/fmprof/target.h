@@ -33,8 +33,18 @@ struct trap_action {
 	uint64_t handler, flags, restorer, mask;
 };
 
+/* How a process came to be. */
+enum process_made {
+	PROCESS_FORK,  /* with a copy of its maker's memory */
+	PROCESS_VFORK, /* in its maker's memory, and that one waited */
+	PROCESS_CLONE, /* the same, and that one went on */
+};
+
 struct process {
 	pid_t pid;
+	pid_t parent; /* the process that made it, 0: not known */
+	enum process_made made;
+	uint64_t launch_max_rss; /* as struct stop.max_rss, when it was launched; 0: not known */
 	struct address_space *space;
 	struct address_space *copied_from; /* of the fork that made it, alive until its exec; or NULL */
 	unsigned tasks;                    /* alive */

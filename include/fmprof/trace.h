@@ -56,6 +56,31 @@ struct trace_task { /* TASK */
 	const char *name; /* the thread's name, from comm */
 };
 
+/* How a process came to be. */
+enum trace_made {
+	TRACE_MADE_UNKNOWN,
+	TRACE_MADE_FORK,  /* with a copy of its parent's memory */
+	TRACE_MADE_VFORK, /* in its parent's memory, until it executed a program; its parent waited */
+	TRACE_MADE_CLONE, /* the same, and its parent went on */
+};
+
+/* How a process ended, or was left. */
+enum trace_finish_how { TRACE_FINISH_EXIT, TRACE_FINISH_SIGNAL, TRACE_FINISH_DETACHED };
+
+struct trace_process { /* PROC */
+	pid_t pid;
+	uint64_t time_ns;
+	enum { TRACE_PROCESS_START, TRACE_PROCESS_END } event;
+	/* of its start */
+	pid_t parent; /* who made it; 0 if not known */
+	enum trace_made made;
+	/* of its end */
+	enum trace_finish_how how;
+	int code;        /* exit status or signal number */
+	uint64_t peak;   /* its own highest RSS; 0 if not known */
+	bool peak_exact; /* within the bound; else it was at least that */
+};
+
 /* A metric that could not be read at a sample. */
 #define TRACE_NOT_KNOWN UINT64_MAX
 
@@ -110,7 +135,7 @@ struct trace_call { /* FUNC: a call with both its ends */
 
 struct trace_finish { /* END */
 	uint64_t time_ns;
-	enum { TRACE_FINISH_EXIT, TRACE_FINISH_SIGNAL, TRACE_FINISH_DETACHED } how;
+	enum trace_finish_how how;
 	int code;      /* exit status or signal number */
 	uint64_t peak; /* the highest RSS of the run; 0 if not known */
 	uint64_t calls;
@@ -125,6 +150,9 @@ int trace_end_from_name(const char *name, size_t length);
 /* The same for enum trace_peaks. */
 const char *trace_peaks_name(enum trace_peaks peaks);
 int trace_peaks_from_name(const char *name, size_t length);
+/* The same for enum trace_made; NULL for TRACE_MADE_UNKNOWN. */
+const char *trace_made_name(enum trace_made made);
+int trace_made_from_name(const char *name, size_t length);
 
 /*
  * Names in FUNC lines: mprof splits lines at spaces and shows what follows a
@@ -170,6 +198,7 @@ void trace_put_command(struct trace_writer *writer, char *const argv[]);
 void trace_put_header(struct trace_writer *writer, const struct trace_header *header);
 void trace_put_function(struct trace_writer *writer, const struct trace_function *function);
 void trace_put_task(struct trace_writer *writer, const struct trace_task *task);
+void trace_put_process(struct trace_writer *writer, const struct trace_process *process);
 void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sample);
 void trace_put_child(struct trace_writer *writer, const struct trace_child *child);
 void trace_put_enter(struct trace_writer *writer, const struct trace_enter *enter);
@@ -187,6 +216,7 @@ enum trace_kind {
 	TRACE_HEADER,
 	TRACE_FUNCTION,
 	TRACE_TASK,
+	TRACE_PROCESS,
 	TRACE_SAMPLE,
 	TRACE_CHILD,
 	TRACE_ENTER,
@@ -203,6 +233,7 @@ struct trace_event {
 		struct trace_header header;
 		struct trace_function function;
 		struct trace_task task;
+		struct trace_process process;
 		struct trace_sample sample;
 		struct trace_child child;
 		struct trace_enter enter;

@@ -106,6 +106,26 @@ static void task_take(struct stream *stream, const struct trace_task *task)
 	process->name = mem_strdup(task->name);
 }
 
+static void process_take(struct stream *stream, const struct trace_process *line)
+{
+	struct series *series = stream_series(stream, line->pid);
+	struct report_process *process = series->shown;
+
+	stream_time(stream, line->time_ns);
+	if (line->event == TRACE_PROCESS_START) {
+		process->parent = line->parent;
+		process->made = line->made;
+		if (process->start_ns == 0)
+			process->start_ns = line->time_ns;
+		return;
+	}
+	process->ended = true;
+	process->how = line->how;
+	process->code = line->code;
+	process->end_ns = line->time_ns;
+	series->told = (struct report_peak){line->peak, line->peak_exact};
+}
+
 static void sample_take(struct stream *stream, struct series *series, uint64_t time_ns, uint64_t rss,
 			uint64_t peak)
 {
@@ -188,6 +208,9 @@ static void event_take(struct stream *stream, const struct trace_event *event)
 		break;
 	case TRACE_TASK:
 		task_take(stream, &event->u.task);
+		break;
+	case TRACE_PROCESS:
+		process_take(stream, &event->u.process);
 		break;
 	case TRACE_SAMPLE:
 		mem_take(stream, &event->u.sample);
@@ -335,9 +358,18 @@ static int source_rewind(const char *path, off_t start, struct error *err)
 		strcmp(path, "-") == 0 ? "standard input" : path);
 }
 
-static void peaks_complete(struct report *report)
+static void peak_settle(struct series *series)
 {
-	struct report_process *first = report->processes[0];
+	if (series->told.bytes > 0)
+		series->shown->peak = series->told;
+}
+
+static void peaks_complete(struct stream *stream)
+{
+	struct report *report = stream->report;
+	struct report_process *first = stream->first->shown;
+	struct series *series;
+	size_t position = 0;
 
 	if (report->complete && report->finish.peak > 0) {
 		process_peak_raise(first, report->finish.peak);
@@ -347,6 +379,11 @@ static void peaks_complete(struct report *report)
 			report->peak_bound = report->finish.peak_bound;
 	}
 	report->peak = first->peak;
+	if (report->peaks == TRACE_PEAKS_SAMPLES) /* of the tree: not its own */
+		first->peak = (struct report_peak){0};
+	peak_settle(stream->first);
+	while ((series = table_next(&stream->series, &position, NULL)))
+		peak_settle(series);
 }
 
 int report_read(const char *path, const struct report_options *options, struct report **report,
@@ -364,6 +401,7 @@ int report_read(const char *path, const struct report_options *options, struct r
 		status = source_rewind(path, start, err);
 		status = status == 0 ? pass(&stream, err) : status;
 	}
+	peaks_complete(&stream);
 	stream_end(&stream);
 	strays_free(&stream.strays);
 	table_free(&stream.functions.by_key);
@@ -376,7 +414,6 @@ int report_read(const char *path, const struct report_options *options, struct r
 	string_keep(&stream.report->command, "");
 	string_keep(&stream.report->host, "");
 	string_keep(&stream.report->executable, "");
-	peaks_complete(stream.report);
 	*report = stream.report;
 	return 0;
 }

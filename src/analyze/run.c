@@ -228,6 +228,9 @@ static void event_take(struct loader *loader, const struct trace_reader *reader,
 	case TRACE_TASK:
 		task_take(loader, &event->u.task);
 		break;
+	case TRACE_PROCESS:
+		time_note(run, event->u.process.time_ns);
+		break;
 	case TRACE_SAMPLE:
 		sample_take(loader, &event->u.sample);
 		break;

@@ -4,10 +4,16 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "processes.h"
 #include "recordings.h"
 
 /* What a traced call costs the program, as measured on a virtual machine: README.md, "Cost". */
 enum { CALL_LEAST_NS = 20000, CALL_MOST_NS = 40000 };
+
+struct info_command {
+	struct recordings files;
+	bool all; /* processes */
+};
 
 static void print_help(void)
 {
@@ -16,18 +22,22 @@ static void print_help(void)
 	     "samples,\n"
 	     "functions, calls, processes, peak, what tracing may have cost, and whether the file is whole.\n"
 	     "INDEX is as in fmprof list; -1 is the newest.\n\n"
+	     "  -a, --all   all processes, not only the first 20\n"
 	     "  -h, --help\n\n"
 	     "Exit status: 0, or 125 and the reason on stderr.");
 }
 
-static int parse_options(int argc, char **argv, struct recordings *files)
+static int parse_options(int argc, char **argv, struct info_command *command)
 {
 	static const struct option longs[] = {
+		{"all", no_argument, NULL, 'a'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	int letter = recordings_option(files, argc, argv, "h", longs);
+	int letter;
 
+	while ((letter = recordings_option(&command->files, argc, argv, "ah", longs)) == 'a')
+		command->all = true;
 	if (letter == -1)
 		return 1;
 	if (letter == 'h') {
@@ -167,41 +177,13 @@ static void put_overhead(struct text *out, const struct report *report)
 		    CALL_LEAST_NS / 1000, CALL_MOST_NS / 1000);
 }
 
-static void put_process(struct text *out, const struct report *report, const struct report_process *process)
-{
-	text_puts(out, "  ");
-	if (process->pid > 0 || process != report->processes[0])
-		text_printf(out, "%d ", process->pid);
-	char *name = label_clean(process->name ? process->name : "");
-	text_puts(out, name);
-	free(name);
-	text_puts(out, process == report->processes[0] ? " (first)" : "");
-	if (process->start_ns >= report->start_ns && process->end_ns >= process->start_ns) {
-		text_puts(out, ", from ");
-		label_put_duration(out, process->start_ns - report->start_ns);
-		text_puts(out, " to ");
-		label_put_duration(out, process->end_ns - report->start_ns);
-	}
-	if (process->peak.bytes > 0) {
-		text_puts(out, process->peak.exact ? ", peak " : ", peak ≥ ");
-		label_put_bytes(out, process->peak.bytes);
-	}
-	text_puts(out, ", ");
-	if (process->threads > 1) {
-		label_put_count(out, process->threads, "thread");
-		text_puts(out, ", ");
-	}
-	label_put_count(out, process->calls, "call");
-	text_putc(out, '\n');
-}
-
-static void put_processes(struct text *out, const struct report *report)
+static void put_processes(struct text *out, const struct report *report, bool all)
 {
 	put_name(out, "processes");
 	label_put_number(out, report->process_count);
 	text_putc(out, '\n');
-	for (size_t i = 0; report->process_count > 1 && i < report->process_count; i++)
-		put_process(out, report, report->processes[i]);
+	if (report->process_count > 1)
+		processes_put(out, report, all ? 0 : PROCESSES_SHOWN);
 }
 
 static void put_damage(struct text *out, const struct report *report)
@@ -220,7 +202,7 @@ static void put_damage(struct text *out, const struct report *report)
 	text_putc(out, '\n');
 }
 
-static void put_info(struct text *out, const struct report *report)
+static void put_info(struct text *out, const struct report *report, bool all)
 {
 	put_string(out, "recording", report->path);
 	put_string(out, "command", report->command);
@@ -232,23 +214,23 @@ static void put_info(struct text *out, const struct report *report)
 	put_peak(out, report);
 	put_calls(out, report);
 	put_overhead(out, report);
-	put_processes(out, report);
+	put_processes(out, report, all);
 	put_damage(out, report);
 }
 
-static int put_all(struct recordings *files, struct text *out, struct error *err)
+static int put_all(struct info_command *command, struct text *out, struct error *err)
 {
 	const struct report_options options = {.to_ns = UINT64_MAX};
-	int status = recordings_find(files, "reading", err);
+	int status = recordings_find(&command->files, "reading", err);
 
-	for (size_t i = 0; status == 0 && i < files->count; i++) {
+	for (size_t i = 0; status == 0 && i < command->files.count; i++) {
 		struct report *report;
-		status = report_read(files->paths[i], &options, &report, err);
+		status = report_read(command->files.paths[i], &options, &report, err);
 		if (status < 0)
 			break;
 		if (i > 0)
 			text_putc(out, '\n');
-		put_info(out, report);
+		put_info(out, report, command->all);
 		report_free(report);
 	}
 	return status < 0 ? -1 : cmd_print(out, err);
@@ -256,15 +238,15 @@ static int put_all(struct recordings *files, struct text *out, struct error *err
 
 int cmd_info(int argc, char **argv)
 {
-	struct recordings files = {0};
+	struct info_command command = {0};
 	struct text out = {0};
 	struct error err = {0};
-	int status = parse_options(argc, argv, &files);
+	int status = parse_options(argc, argv, &command);
 
 	if (status > 0)
-		status = put_all(&files, &out, &err);
+		status = put_all(&command, &out, &err);
 	text_free(&out);
-	recordings_free(&files);
+	recordings_free(&command.files);
 	if (status < 0)
 		return err.message ? cmd_fail(&err) : STATUS_FAILED;
 	return 0;

@@ -17,9 +17,9 @@ static void print_help(void)
 	     "INDEX is as in fmprof list; -1 is the newest.\n\n"
 	     "  -f, --func GLOB   inside of the calls of these functions, a line each; MODULE!GLOB\n"
 	     "  -h, --help\n\n"
-	     "\"≥\" marks a peak that was only sampled: it was at least that. Processes other than the "
-	     "first\n"
-	     "have a line each, where the recording has them one by one (-M).\n"
+	     "\"≥\" marks a peak that was only sampled: it was at least that. Children (-C, -M) have a line "
+	     "each,\n"
+	     "below the one that made them; with -C the peak of the recording is that of their sum.\n"
 	     "Exit status: 0, or 125 and the reason on stderr.");
 }
 
@@ -53,6 +53,25 @@ static void put_peak(struct text *out, const struct report_peak *peak)
 	text_printf(out, "%s%.3f MiB", peak->exact ? "" : "≥ ", (double)peak->bytes / 1048576);
 }
 
+/* Each below the one that made it, which is told where that is not the first; the first one too where the peak is that of the tree. */
+static void put_processes(struct text *out, const struct report *report)
+{
+	struct report_branch *branches = report_tree(report);
+
+	for (size_t i = 0; i < report->process_count; i++) {
+		const struct report_process *process = branches[i].process;
+		bool is_first = process == report->processes[0];
+		if (process->peak.bytes == 0 || (is_first && report->peaks != TRACE_PEAKS_SAMPLES))
+			continue;
+		text_printf(out, "  %s %d\t\t\t", is_first ? "First" : "Child", process->pid);
+		put_peak(out, &process->peak);
+		if (branches[i].depth > 1)
+			text_printf(out, "\tof %d", process->parent);
+		text_putc(out, '\n');
+	}
+	free(branches);
+}
+
 /* The forms of mprof's lines. */
 static void put_recording(struct text *out, const struct report *report)
 {
@@ -60,14 +79,7 @@ static void put_recording(struct text *out, const struct report *report)
 	text_putc(out, '\t');
 	put_peak(out, &report->peak);
 	text_putc(out, '\n');
-	for (size_t i = 1; i < report->process_count; i++) {
-		const struct report_process *child = report->processes[i];
-		if (child->peak.bytes == 0)
-			continue;
-		text_printf(out, "  Child %d\t\t\t", child->pid);
-		put_peak(out, &child->peak);
-		text_putc(out, '\n');
-	}
+	put_processes(out, report);
 }
 
 static int put_functions(struct text *out, const struct report *report, const char *glob, struct error *err)

@@ -141,21 +141,7 @@ static void put_json_row(struct text *out, const struct report *report, const st
 	text_puts(out, "}");
 }
 
-static void put_json_process(struct text *out, const struct report_process *process)
-{
-	text_puts(out, "{");
-	json_put_u64(out, "pid", true, (uint64_t)process->pid);
-	json_put_string(out, "name", process->name);
-	json_put_u64(out, "start_ns", process->start_ns > 0, process->start_ns);
-	json_put_u64(out, "end_ns", process->end_ns > 0, process->end_ns);
-	json_put_u64(out, "threads", process->threads > 0, process->threads);
-	json_put_u64(out, "calls", true, process->calls);
-	json_put_u64(out, "samples", true, process->samples);
-	put_peak_of(out, "peak", &process->peak);
-	text_puts(out, "}");
-}
-
-static void put_finish(struct text *out, const struct report *report)
+static void put_finish_of(struct text *out, const char *key, bool known, enum trace_finish_how how, int code)
 {
 	static const char *const words[] = {
 		[TRACE_FINISH_EXIT] = "exit",
@@ -163,14 +149,31 @@ static void put_finish(struct text *out, const struct report *report)
 		[TRACE_FINISH_DETACHED] = "detached",
 	};
 
-	json_put_key(out, "ended");
-	if (!report->complete) {
+	json_put_key(out, key);
+	if (!known) {
 		text_puts(out, "null");
 		return;
 	}
 	text_puts(out, "{");
-	json_put_string(out, "how", words[report->finish.how]);
-	json_put_u64(out, "code", report->finish.how != TRACE_FINISH_DETACHED, (uint64_t)report->finish.code);
+	json_put_string(out, "how", words[how]);
+	json_put_u64(out, "code", how != TRACE_FINISH_DETACHED, (uint64_t)code);
+	text_puts(out, "}");
+}
+
+static void put_json_process(struct text *out, const struct report_process *process)
+{
+	text_puts(out, "{");
+	json_put_u64(out, "pid", true, (uint64_t)process->pid);
+	json_put_u64(out, "parent", process->parent > 0, (uint64_t)process->parent);
+	json_put_string(out, "made_by", trace_made_name(process->made));
+	json_put_string(out, "name", process->name);
+	json_put_u64(out, "start_ns", process->start_ns > 0, process->start_ns);
+	json_put_u64(out, "end_ns", process->end_ns > 0, process->end_ns);
+	put_finish_of(out, "ended", process->ended, process->how, process->code);
+	json_put_u64(out, "threads", process->threads > 0, process->threads);
+	json_put_u64(out, "calls", true, process->calls);
+	json_put_u64(out, "samples", true, process->samples);
+	put_peak_of(out, "peak", &process->peak);
 	text_puts(out, "}");
 }
 
@@ -187,7 +190,7 @@ static void put_recording(struct text *out, const struct report *report)
 	json_put_u64(out, "missed_samples", report_missed_known(report), report->finish.missed);
 	json_put_u64(out, "calls", true, report->calls);
 	json_put_u64(out, "damaged_lines", true, report->damaged_lines);
-	put_finish(out, report);
+	put_finish_of(out, "ended", report->complete, report->finish.how, report->finish.code);
 	put_peak_of(out, "peak", &report->peak);
 	json_put_u64(out, "peak_bound_bytes", report->peak_bound > 0, report->peak_bound);
 }

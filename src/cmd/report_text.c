@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "processes.h"
 #include "report_show.h"
 
 enum {
@@ -354,6 +355,10 @@ void report_put_text(struct text *out, const struct report *report, const struct
 		text_puts(out, "≥: the highest that was read; it may have been higher in between\n");
 	if (show->leaks && count > 0)
 		text_puts(out, "± is the 95 % confidence interval, if calls are independent of each other\n");
+	if (show->by != REPORT_BY_FUNCTION && report->process_count > 1) {
+		text_puts(out, "\nprocesses\n");
+		processes_put(out, report, PROCESSES_SHOWN);
+	}
 	sheet_free(&sheet);
 	free(rows);
 }

@@ -125,6 +125,10 @@ static void line_see(struct export *export, const struct trace_event *event)
 		pid_see(export, event->u.task.pid);
 		start_see(export, event->u.task.time_ns);
 		break;
+	case TRACE_PROCESS:
+		pid_see(export, event->u.process.pid);
+		start_see(export, event->u.process.time_ns);
+		break;
 	case TRACE_SAMPLE:
 		start_see(export, event->u.sample.time_ns);
 		break;

@@ -95,6 +95,39 @@ static void put_task(struct export *export, const struct trace_task *task)
 	object_end(export);
 }
 
+static void put_how(struct text *out, enum trace_finish_how how, int code)
+{
+	static const char *const words[] = {
+		[TRACE_FINISH_EXIT] = "exit",
+		[TRACE_FINISH_SIGNAL] = "signal",
+		[TRACE_FINISH_DETACHED] = "detached",
+	};
+
+	json_put_string(out, "how", words[how]);
+	json_put_i64(out, "code", how != TRACE_FINISH_DETACHED, code);
+}
+
+static void put_process(struct export *export, const struct trace_process *process)
+{
+	struct text *out = &export->text;
+	const bool is_end = process->event == TRACE_PROCESS_END;
+
+	object_begin(export, "process");
+	put_time(export, process->time_ns);
+	json_put_i64(out, "pid", true, process->pid);
+	json_put_string(out, "event", is_end ? "end" : "start");
+	if (is_end) {
+		put_how(out, process->how, process->code);
+		json_put_u64(out, "peak_bytes", process->peak > 0, process->peak);
+		json_put_key(out, "peak_exact");
+		text_puts(out, process->peak == 0 ? "null" : process->peak_exact ? "true" : "false");
+	} else {
+		json_put_i64(out, "parent", process->parent > 0, process->parent);
+		json_put_string(out, "made_by", trace_made_name(process->made));
+	}
+	object_end(export);
+}
+
 static void put_sample(struct export *export, const struct export_sample *sample)
 {
 	struct text *out = &export->text;
@@ -124,17 +157,11 @@ static void put_note(struct export *export, uint64_t time_ns, const char *text)
 
 static void put_finish(struct export *export, const struct trace_finish *finish)
 {
-	static const char *const words[] = {
-		[TRACE_FINISH_EXIT] = "exit",
-		[TRACE_FINISH_SIGNAL] = "signal",
-		[TRACE_FINISH_DETACHED] = "detached",
-	};
 	struct text *out = &export->text;
 
 	object_begin(export, "end");
 	put_time(export, finish->time_ns);
-	json_put_string(out, "how", words[finish->how]);
-	json_put_i64(out, "code", finish->how != TRACE_FINISH_DETACHED, finish->code);
+	put_how(out, finish->how, finish->code);
 	json_put_u64(out, "peak_bytes", finish->peak > 0, finish->peak);
 	json_put_key(out, "peak_least");
 	text_puts(out, finish->peak == 0 ? "null" : finish->peak_least ? "true" : "false");
@@ -165,6 +192,9 @@ static void json_line(struct export *export, const struct trace_event *event,
 		break;
 	case TRACE_TASK:
 		put_task(export, &event->u.task);
+		break;
+	case TRACE_PROCESS:
+		put_process(export, &event->u.process);
 		break;
 	case TRACE_NOTE:
 		put_note(export, event->u.note.time_ns, event->u.note.text);

@@ -50,7 +50,9 @@ static void act_task_exit(struct recorder *recorder, const struct stop *stop)
 			/* Whoever waits for the program finds the file complete up to here. */
 			trace_writer_flush(recorder->writer);
 		}
-		if (task->tid == recorded->memory.tid)
+		if (!target_other_task(recorder->target, task))
+			recorded_finish(recorded);
+		else if (task->tid == recorded->memory.tid)
 			read_through(recorded, target_other_task(recorder->target, task));
 	}
 	target_resume(task, 0);
@@ -62,9 +64,18 @@ static void act_task_gone(struct recorder *recorder, const struct stop *stop)
 	struct recorded *recorded = recorded_of(recorder, task);
 
 	/* Nothing is left open here unless SIGKILL has swallowed the exit event. */
-	if (recorder_records(recorder, task))
+	if (recorder_records(recorder, task)) {
+		bool is_last = task->process->tasks == 1;
+
+		if (stop->status == TARGET_GONE_BY_EXEC || (is_last && !recorded->finished))
+			recorded_end_program(recorded, stop->max_rss);
 		probe_end_task(task, end_of_task(recorder, task, stop->status),
 			       stop->status == TARGET_GONE_BY_EXEC);
+		if (is_last)
+			recorder_put_process_end(
+				recorded, WIFSIGNALED(stop->status) ? TRACE_FINISH_SIGNAL : TRACE_FINISH_EXIT,
+				stop->status);
+	}
 	if (recorded && task->process->tasks == 1) {
 		/* The kernel may give its number to another process from now on. */
 		if (recorded == recorder->first)
@@ -80,8 +91,11 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 	struct task *task = stop->task;
 	struct recorded *recorded = recorded_of(recorder, task);
 
-	if (recorder_records(recorder, task))
+	if (recorder_records(recorder, task)) {
+		read_through(recorded, task);
+		recorded_end_program(recorded, stop->max_rss);
 		probe_end_task(task, PROBE_END_EXEC, true);
+	}
 	target_renew_memory(recorder->target, task->process);
 	if (!recorded && recorder->plan->children == RECORD_CHILDREN_NOT) {
 		/* A child that shared our memory until now: it is safe from it. */
@@ -89,11 +103,13 @@ static void act_exec(struct recorder *recorder, const struct stop *stop)
 		return;
 	}
 	warn_about_privileges(recorder, task);
-	if (!recorded)
+	if (!recorded) {
 		recorded = recorded_add(recorder, task->process);
+		recorder_put_process_start(recorder, task->process);
+	}
 	process_see_signals(recorder->target, task);
 	read_through(recorded, task);
-	recorded_begin_program(recorded);
+	recorded_begin_program(recorded, stop->max_rss);
 	recorder_put_task(recorder, task, TRACE_TASK_EXEC);
 	if (resolve_program(recorded, task) < 0) {
 		/* The program that is recorded became one that cannot be: it runs on. */
@@ -119,8 +135,9 @@ static void act_fork(struct recorder *recorder, const struct stop *stop)
 	}
 	probe_inherit_copy(recorder->probe, task);
 	recorded = recorded_add(recorder, task->process);
+	recorder_put_process_start(recorder, task->process);
 	read_through(recorded, task);
-	recorded_begin_program(recorded);
+	recorded_begin_copy(recorded);
 	recorder_put_task(recorder, task, TRACE_TASK_START);
 	resolve_copy(recorded);
 	target_resume(task, 0);

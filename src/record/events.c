@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "recorder.h"
 
@@ -41,6 +42,52 @@ void recorder_put_task(struct recorder *recorder, const struct task *task, enum 
 	read_comm(line.pid, line.tid, name, sizeof(name));
 	line.time_ns = trace_begin(recorder->writer, &recorder->clock);
 	trace_put_task(recorder->writer, &line);
+	trace_end(recorder->writer);
+}
+
+static enum trace_made trace_made_of(enum process_made made)
+{
+	switch (made) {
+	case PROCESS_FORK:
+		return TRACE_MADE_FORK;
+	case PROCESS_VFORK:
+		return TRACE_MADE_VFORK;
+	case PROCESS_CLONE:
+		break;
+	}
+	return TRACE_MADE_CLONE;
+}
+
+void recorder_put_process_start(struct recorder *recorder, const struct process *process)
+{
+	struct trace_process line = {
+		.pid = process->pid,
+		.event = TRACE_PROCESS_START,
+		.parent = process->parent,
+		.made = trace_made_of(process->made),
+	};
+
+	if (!recorder->writer)
+		return;
+	line.time_ns = trace_begin(recorder->writer, &recorder->clock);
+	trace_put_process(recorder->writer, &line);
+	trace_end(recorder->writer);
+}
+
+void recorder_put_process_end(const struct recorded *recorded, enum trace_finish_how how, int wait_status)
+{
+	struct recorder *recorder = recorded->recorder;
+	struct trace_process line = {
+		.pid = recorded->pid,
+		.event = TRACE_PROCESS_END,
+		.how = how,
+		.code = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status),
+		.peak = recorded->peak,
+		.peak_exact = recorded->peak_most <= recorded->peak,
+	};
+
+	line.time_ns = trace_begin(recorder->writer, &recorder->clock);
+	trace_put_process(recorder->writer, &line);
 	trace_end(recorder->writer);
 }
 
@@ -129,8 +176,7 @@ static void on_leave(void *context, const struct probe_call *call, enum probe_en
 	line.leave_ns = now.time_ns;
 	line.leave_rss = now.rss;
 	line.peak = now.peak;
-	/* After exec the program that had the call is gone, and with it what is not known of it yet. */
-	line.peak_exact = now.peak_exact && end != PROBE_END_EXEC;
+	line.peak_exact = now.peak_exact;
 	/* A child's call has a sample of the first process in its bracket, not its own. */
 	if (!at && call->pid != recorder->pid && recorder->plan->children == RECORD_CHILDREN_SEPARATE &&
 	    recorder->first && recorded_refresh(recorder->first))

@@ -37,18 +37,19 @@ bool recorded_resets(const struct recorded *recorded)
 }
 
 /* The peak of the recording is the first process's, or the tree's. */
-static void reach(struct recorded *recorded, uint64_t rss)
+void recorded_reach(struct recorded *recorded, uint64_t rss)
 {
 	struct recorder *recorder = recorded->recorder;
 
 	sample_peaks_reach(&recorded->peaks, rss);
+	recorded->peak = higher(recorded->peak, rss);
 	if (recorded == recorder->first && !sums_tree(recorder))
 		recorder->peak = higher(recorder->peak, rss);
 }
 
 /* ---- the mark ---------------------------------------------------------- */
 
-static void reset_mark(struct recorded *recorded)
+void recorded_reset_mark(struct recorded *recorded)
 {
 	uint64_t rss;
 
@@ -71,8 +72,8 @@ static void reset_mark_of_running(struct recorded *recorded)
 	read_ns = clock_monotonic_ns();
 	if (!sample_read_peak(&recorded->memory, &rss, &mark))
 		return;
-	reach(recorded, mark);
-	reset_mark(recorded);
+	recorded_reach(recorded, mark);
+	recorded_reset_mark(recorded);
 	if (clock_monotonic_ns() - read_ns <= RESET_NS)
 		return;
 	known = known && sample_read_faults(&recorded->memory, &after);
@@ -91,21 +92,31 @@ static void take_mark(struct recorded *recorded, uint64_t rss, uint64_t mark, bo
 	if (mark + recorded->recorder->peak_bound < recorded->mark)
 		sample_peaks_guess(&recorded->peaks, UINT64_MAX);
 	recorded->mark = mark;
-	reach(recorded, rss);
+	recorded_reach(recorded, rss);
 	if (!recorded_resets(recorded)) {
 		if (rose)
-			reach(recorded, mark);
+			recorded_reach(recorded, mark);
 		else /* it may be of any time before */
 			sample_peaks_guess(&recorded->peaks, mark);
 		return;
 	}
-	reach(recorded, mark);
+	recorded_reach(recorded, mark);
 	if (mark <= rss + recorded->mark_excess)
 		return;
 	if (stands_still)
-		reset_mark(recorded);
+		recorded_reset_mark(recorded);
 	else
 		reset_mark_of_running(recorded);
+}
+
+/* Of the sum it is known then that it was no less. In which calls, nobody knows: it is read when the process ends. */
+static void take_mark_of_tree(struct recorded *recorded, uint64_t mark)
+{
+	if (mark <= recorded->mark) /* it may be older than the recording */
+		return;
+	recorded->mark = mark;
+	recorded_reach(recorded, mark);
+	recorded->recorder->peak = higher(recorded->recorder->peak, mark);
 }
 
 void recorder_take_hint(struct recorder *recorder, const struct stop *stop)
@@ -134,13 +145,15 @@ static bool refresh_from_status(struct recorded *recorded, bool stands_still)
 	if (sample_read_peak(&recorded->memory, &recorded->last_rss, &mark)) {
 		if (!sums_tree(recorded->recorder))
 			take_mark(recorded, recorded->last_rss, mark, stands_still);
+		else
+			take_mark_of_tree(recorded, mark);
 		return true;
 	}
 	/* There may have been no descriptor left to open that file. */
 	sample_peaks_guess(&recorded->peaks, UINT64_MAX);
 	if (!sample_read_rss(&recorded->memory, &recorded->last_rss))
 		return false;
-	reach(recorded, recorded->last_rss);
+	recorded_reach(recorded, recorded->last_rss);
 	return true;
 }
 
@@ -165,29 +178,6 @@ bool recorded_refresh(struct recorded *recorded)
 		return refresh_from_status(recorded, stands_still);
 	take_mark(recorded, recorded->last_rss, most, stands_still);
 	return true;
-}
-
-void recorded_begin_program(struct recorded *recorded)
-{
-	struct recorder *recorder = recorded->recorder;
-	uint64_t rss;
-
-	if (!recorder->writer)
-		return;
-	trace_begin(recorder->writer, &recorder->clock);
-	/* How high the program before had got since it was looked at last, nobody knows. */
-	if (recorded->mark) {
-		sample_peaks_guess(&recorded->peaks, UINT64_MAX);
-		recorder->peak_least |= recorded == recorder->first;
-	}
-	if (!sums_tree(recorder) && sample_read_peak(&recorded->memory, &rss, &recorded->mark)) {
-		if (recorded_resets(recorded))
-			reset_mark(recorded);
-		if (!recorder->plan->keep_peak_mark && recorded->memory.clear_refs < 0)
-			recorder->reset_error = recorded->memory.reset_error;
-	}
-	trace_end(recorder->writer);
-	recorder_tell_reset_error(recorder);
 }
 
 void recorder_tell_reset_error(struct recorder *recorder)

@@ -34,14 +34,20 @@ static void let_task_go(struct recorder *recorder, struct task *task, int signal
 	}
 	if (recorder->writer && recorded)
 		probe_end_task(task, PROBE_END_DETACHED, true);
-	if (recorded && task->process->tasks == 1)
+	if (recorded && task->process->tasks == 1) {
+		if (recorder->writer && !recorder->disarmed) {
+			recorded_finish(recorded);
+			recorder_put_process_end(recorded, TRACE_FINISH_DETACHED, 0);
+		}
 		recorded_remove(recorder, recorded);
+	}
 	target_detach(recorder->target, task, signal);
 }
 
 static void act_leaving(struct recorder *recorder, const struct stop *stop)
 {
 	struct task *task = stop->task;
+	struct recorded *recorded;
 
 	recorder_take_hint(recorder, stop);
 	switch (stop->kind) {
@@ -75,8 +81,11 @@ static void act_leaving(struct recorder *recorder, const struct stop *stop)
 		let_task_go(recorder, task, 0);
 		break;
 	case STOP_EXEC:
-		if (recorder->writer && recorded_of(recorder, task))
+		recorded = recorded_of(recorder, task);
+		if (recorder->writer && recorded) {
+			recorded_end_program(recorded, stop->max_rss);
 			probe_end_task(task, PROBE_END_EXEC, true);
+		}
 		target_renew_memory(recorder->target, task->process);
 		let_task_go(recorder, task, 0);
 		break;

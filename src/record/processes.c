@@ -46,8 +46,10 @@ void recorded_remove(struct recorder *recorder, struct recorded *recorded)
 {
 	lock_sampler(recorder);
 	table_remove(&recorder->processes, (uint64_t)recorded->pid);
-	if (recorded == recorder->first)
+	if (recorded == recorder->first) {
 		recorder->first = NULL;
+		recorder->peak_most = recorded->peak_most;
+	}
 	unlock_sampler(recorder);
 	sample_source_close(&recorded->memory);
 	modules_free(&recorded->modules);

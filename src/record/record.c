@@ -109,7 +109,7 @@ int recorder_begin(struct recorder *recorder)
 	if (recorder->plan->metrics->from_cgroup)
 		recorder->cgroup = sample_cgroup_open(recorder->pid);
 	put_header(recorder);
-	recorded_begin_program(recorder->first);
+	recorded_begin_program(recorder->first, recorder->first->process->launch_max_rss);
 	recorder_put_task(recorder, target_first_task(recorder->target), TRACE_TASK_START);
 	recorder_sample(recorder);
 	if (sampler_start(&recorder->sampler, recorder->plan->interval_ns, recorder_sample, recorder,
@@ -163,7 +163,8 @@ static void put_finish(struct recorder *recorder, const struct record_result *re
 					     : TRACE_FINISH_EXIT,
 		.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		.peak = recorder->peak,
-		.peak_least = recorder->peak_least,
+		.peak_least =
+			recorder->plan->children != RECORD_CHILDREN_SUM && recorder_peak_is_least(recorder),
 		.calls = recorder->calls,
 		.missed = result->missed_samples,
 	};
@@ -194,9 +195,7 @@ static int finish(struct recorder *recorder, struct record_result *result)
 	recorder->sampler = NULL;
 	resolve_report_pending(recorder);
 	recorder_tell_reset_error(recorder);
-	/* Before attach the mark may have been higher for other reasons. */
-	recorder->peak_least |= !recorder->plan->argv;
-	if (recorder->plan->children != RECORD_CHILDREN_SUM && !recorder->peak_least)
+	if (recorder->plan->children != RECORD_CHILDREN_SUM && !recorder_peak_is_least(recorder))
 		result->peak_bound = sample_peak_bound(recorder->most_threads);
 	put_finish(recorder, result);
 	result->functions = recorder->function_count;

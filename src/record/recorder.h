@@ -38,6 +38,11 @@ struct recorded {
 	uint64_t
 		mark_excess; /* right after a reset it was so much above RSS: the kernel sets it to an inexact sum */
 	uint64_t sample_from; /* the one that began with the last sample */
+	/* Of its life as far as it is recorded, through all its programs; see programs.c. */
+	uint64_t peak,
+		peak_most; /* RSS was at least, and at most, so high; peak_most only where that is more */
+	uint64_t usage_floor, child_faults; /* what the kernel counted for it when its program began */
+	bool finished;                      /* its memory was read for the last time */
 };
 
 struct recorder {
@@ -67,7 +72,7 @@ struct recorder {
 	uint64_t start_ns, calls, samples, peak;
 	size_t most_threads; /* that a process had at once */
 	uint64_t peak_bound; /* as in the header */
-	bool peak_least;     /* the run's peak may have been higher than what was read */
+	uint64_t peak_most;  /* the first process's, once that is gone */
 
 	int cgroup; /* see sample_cgroup_open */
 	struct {    /* what the last stop told, see struct stop */
@@ -153,10 +158,26 @@ struct sample_peaks *recorder_peaks_of(struct recorder *recorder, pid_t pid);
 uint64_t recorder_peak_since(struct recorder *recorder, pid_t pid, uint64_t from, bool *exact);
 /* Before a stop is acted on: what it tells of memory. */
 void recorder_take_hint(struct recorder *recorder, const struct stop *stop);
-/* A new program runs in the process, or a new process is recorded. */
-void recorded_begin_program(struct recorded *recorded);
+/* It was so high. */
+void recorded_reach(struct recorded *recorded, uint64_t rss);
+/* Sets its mark to what RSS is. */
+void recorded_reset_mark(struct recorded *recorded);
 /* Says, once, that a mark could not be reset. */
 void recorder_tell_reset_error(struct recorder *recorder);
+
+/*
+ * programs.c: what a process had at most. At STOP_EXEC, or when threads are gone by it, with the stop's max_rss: what can be
+ * known of the program that is gone.
+ */
+void recorded_end_program(struct recorded *recorded, uint64_t max_rss);
+/* A new program runs in the process, or a new process is recorded; max_rss 0: not known. */
+void recorded_begin_program(struct recorded *recorded, uint64_t max_rss);
+/* A forked child: the same, with nothing behind it. */
+void recorded_begin_copy(struct recorded *recorded);
+/* Its last thread is at its end, or about to be let go: reads its memory for the last time. */
+void recorded_finish(struct recorded *recorded);
+/* Whether the first process's peak may have been higher than what is known. */
+bool recorder_peak_is_least(const struct recorder *recorder);
 
 /* samples.c: a sampler's tick. */
 void recorder_sample(void *recorder);
@@ -168,6 +189,10 @@ void recorder_put_sample(struct recorder *recorder, uint64_t time_ns, const uint
 extern const struct probe_observer recorder_observer;
 void recorder_note(struct recorder *recorder, const char *text);
 void recorder_put_task(struct recorder *recorder, const struct task *task, enum trace_task_event event);
+/* A process other than the first is recorded from now on. */
+void recorder_put_process_start(struct recorder *recorder, const struct process *process);
+/* Any process: its end, as wait(2) told it, or that it lives on. */
+void recorder_put_process_end(const struct recorded *recorded, enum trace_finish_how how, int wait_status);
 
 /* record.c: opens the file and starts sampling; once. */
 int recorder_begin(struct recorder *recorder);

@@ -123,10 +123,10 @@ bool sample_reset_peak(struct sample_source *source)
 	return false;
 }
 
-bool sample_read_faults(const struct sample_source *source, uint64_t *faults)
+/* minflt, cminflt, majflt, cmajflt of the stat file. */
+static bool faults_read(const struct sample_source *source, unsigned long long faults[4])
 {
 	char path[64], line[1024];
-	unsigned long long minor, major;
 	const char *rest;
 	ssize_t length;
 	int fd;
@@ -139,8 +139,26 @@ bool sample_read_faults(const struct sample_source *source, uint64_t *faults)
 	line[length > 0 ? length : 0] = '\0';
 	/* The name in brackets may hold anything. */
 	rest = strrchr(line, ')');
-	if (!rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %llu %*u %llu", &minor, &major) != 2)
+	return rest && sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %llu %llu %llu %llu", &faults[0],
+			      &faults[1], &faults[2], &faults[3]) == 4;
+}
+
+bool sample_read_faults(const struct sample_source *source, uint64_t *faults)
+{
+	unsigned long long counted[4];
+
+	if (!faults_read(source, counted))
 		return false;
-	*faults = minor + major;
+	*faults = counted[0] + counted[2];
+	return true;
+}
+
+bool sample_read_child_faults(const struct sample_source *source, uint64_t *faults)
+{
+	unsigned long long counted[4];
+
+	if (!faults_read(source, counted))
+		return false;
+	*faults = counted[1] + counted[3];
 	return true;
 }

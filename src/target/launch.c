@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,20 +80,23 @@ static void run_child(const char *path, char *const argv[], int go_fd, int repor
  * the child. The first stop of a seized child that never stopped before is
  * PTRACE_EVENT_EXEC, without a SIGSTOP or SIGTRAP before it (Linux 6.18).
  */
-static int wait_for_exec(pid_t pid, int report_fd)
+static int wait_for_exec(pid_t pid, int report_fd, uint64_t *max_rss)
 {
+	struct rusage usage;
 	int status, error;
 
 	for (;;) {
-		if (waitpid(pid, &status, __WALL) < 0) {
+		if (wait4(pid, &status, __WALL, &usage) < 0) {
 			if (errno == EINTR)
 				continue;
 			return errno;
 		}
 		if (!WIFSTOPPED(status)) /* it exited, exec failed */
 			return read(report_fd, &error, sizeof(error)) == sizeof(error) ? error : ECHILD;
-		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
+		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
+			*max_rss = (uint64_t)usage.ru_maxrss * 1024;
 			return 0;
+		}
 		/* A signal that came before exec, or the exit event of a child whose exec failed. */
 		ptrace_call(PTRACE_CONT, pid, 0, status >> 16 ? 0 : (uintptr_t)WSTOPSIG(status));
 	}
@@ -110,7 +114,7 @@ void target_watch_children(void)
 	sigaction(SIGCHLD, &action, NULL);
 }
 
-static pid_t spawn_seized(const char *path, char *const argv[], struct error *err)
+static pid_t spawn_seized(const char *path, char *const argv[], uint64_t *max_rss, struct error *err)
 {
 	int go[2], report[2], failure;
 	pid_t pid;
@@ -144,7 +148,7 @@ static pid_t spawn_seized(const char *path, char *const argv[], struct error *er
 	}
 	close(report[1]); /* so that reading it ends when the child has none */
 	report[1] = -1;
-	failure = wait_for_exec(pid, report[0]);
+	failure = wait_for_exec(pid, report[0], max_rss);
 	if (failure) {
 		set_exec_error(err, argv[0], failure);
 		goto close_report;
@@ -171,14 +175,16 @@ int target_launch(char *const argv[], struct target **target, struct error *err)
 {
 	int error;
 	char *path = program_find(argv[0], &error);
+	uint64_t max_rss = 0;
 	pid_t pid;
 
 	if (!path)
 		return set_exec_error(err, argv[0], error);
-	pid = spawn_seized(path, argv, err);
+	pid = spawn_seized(path, argv, &max_rss, err);
 	free(path);
 	if (pid < 0)
 		return -1;
 	*target = target_create(pid);
+	(*target)->process->launch_max_rss = max_rss;
 	return 0;
 }

@@ -41,6 +41,13 @@ static void keep_origin(struct process *child, const struct process *parent)
 	child->copied_from->processes++;
 }
 
+static enum process_made made_by(uint64_t flags)
+{
+	if (!(flags & CLONE_VM))
+		return PROCESS_FORK;
+	return flags & CLONE_VFORK ? PROCESS_VFORK : PROCESS_CLONE;
+}
+
 static void announce_task(struct target *target, struct task *parent)
 {
 	uint64_t flags = clone_flags(parent);
@@ -55,8 +62,11 @@ static void announce_task(struct target *target, struct task *parent)
 		process = process_create(target, (pid_t)tid, flags & CLONE_VM ? process->space : NULL);
 	if (!(flags & CLONE_VM))
 		keep_origin(process, parent->process);
-	if (process != parent->process)
+	if (process != parent->process) {
+		process->parent = parent->process->pid;
+		process->made = made_by(flags);
 		process_inherit_signals(process, parent->process);
+	}
 	task = task_create(target, (pid_t)tid, process);
 	task->maker = parent->tid;
 	known_masks_copy(&task->run->masks, &parent->run->masks);
@@ -101,7 +111,8 @@ static bool decode_gone(struct target *target, struct task *task, int status, st
  * tid never reports again. So first every other task is reported gone, one a
  * call, and this report comes again after them.
  */
-static bool decode_exec(struct target *target, struct task *task, int status, struct stop *stop)
+static bool decode_exec(struct target *target, struct task *task, const struct wait_report *report,
+			struct stop *stop)
 {
 	size_t position = 0;
 	struct task *other;
@@ -109,7 +120,7 @@ static bool decode_exec(struct target *target, struct task *task, int status, st
 	while ((other = table_next(&target->tasks, &position, NULL))) {
 		if (other->process != task->process || other == task)
 			continue;
-		target_requeue(target, &(struct wait_report){.tid = task->tid, .status = status});
+		target_requeue(target, report);
 		target->gone = other;
 		*stop = (struct stop){.kind = STOP_TASK_GONE, .task = other, .status = TARGET_GONE_BY_EXEC};
 		return true;
@@ -118,9 +129,11 @@ static bool decode_exec(struct target *target, struct task *task, int status, st
 	return true;
 }
 
-static bool decode_event(struct target *target, struct task *task, int status, struct stop *stop)
+static bool decode_event(struct target *target, struct task *task, const struct wait_report *report,
+			 struct stop *stop)
 {
 	unsigned long message = 0;
+	int status = report->status;
 
 	switch (status >> 16) {
 	case PTRACE_EVENT_FORK:
@@ -134,7 +147,7 @@ static bool decode_event(struct target *target, struct task *task, int status, s
 		*stop = (struct stop){.kind = STOP_VFORK_DONE, .task = task};
 		return true;
 	case PTRACE_EVENT_EXEC:
-		return decode_exec(target, task, status, stop);
+		return decode_exec(target, task, report, stop);
 	case PTRACE_EVENT_EXIT:
 		event_message(task, &message);
 		task->run->ending = true;
@@ -201,7 +214,7 @@ static bool decode(struct target *target, const struct wait_report *report, stru
 		}
 	}
 	if (status >> 16)
-		return decode_event(target, task, status, stop);
+		return decode_event(target, task, report, stop);
 	*stop = (struct stop){.kind = WSTOPSIG(status) == SIGTRAP ? STOP_TRAP : STOP_SIGNAL,
 			      .task = task,
 			      .signal = WSTOPSIG(status)};

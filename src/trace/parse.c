@@ -1,128 +1,11 @@
 /* parse: one line as an event. The exact format is in docs/file-format.md. */
 #include "parse.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "encode.h"
+#include "fields.h"
 #include "number.h"
-
-/* What is left of a line; at is NULL once all was taken. */
-struct fields {
-	char *at, *end;
-	struct parse_context *context;
-};
-
-/* The next field, ended with NUL; NULL if none is left. */
-static char *field_take(struct fields *fields, size_t *length)
-{
-	char *field = fields->at;
-	if (!field)
-		return NULL;
-	char *space = memchr(field, ' ', (size_t)(fields->end - field));
-	*length = (size_t)((space ? space : fields->end) - field);
-	fields->at = space ? space + 1 : NULL;
-	field[*length] = '\0';
-	return field;
-}
-
-static char *rest_take(struct fields *fields)
-{
-	char *rest = fields->at ? fields->at : fields->end;
-	fields->at = NULL;
-	return rest;
-}
-
-static bool field_u64(struct fields *fields, uint64_t *number)
-{
-	size_t length;
-	const char *field = field_take(fields, &length);
-	return field && number_parse_u64(field, number);
-}
-
-static bool field_id(struct fields *fields, uint64_t *number)
-{
-	return field_u64(fields, number) && *number > 0;
-}
-
-static bool u32_parse(const char *string, uint32_t *number)
-{
-	uint64_t wide;
-	if (!number_parse_u64(string, &wide) || wide > UINT32_MAX)
-		return false;
-	*number = (uint32_t)wide;
-	return true;
-}
-
-static bool field_u32(struct fields *fields, uint32_t *number)
-{
-	size_t length;
-	const char *field = field_take(fields, &length);
-	return field && u32_parse(field, number);
-}
-
-static bool int_parse(const char *string, int *number)
-{
-	uint32_t wide;
-	if (!u32_parse(string, &wide) || wide > INT_MAX)
-		return false;
-	*number = (int)wide;
-	return true;
-}
-
-static bool field_pid(struct fields *fields, pid_t *pid)
-{
-	size_t length;
-	const char *field = field_take(fields, &length);
-	return field && int_parse(field, pid);
-}
-
-static bool field_seconds(struct fields *fields, uint64_t *time_ns)
-{
-	size_t length;
-	const char *field = field_take(fields, &length);
-	return field && number_parse_seconds(field, time_ns);
-}
-
-/* "<MiB> <t>" */
-static bool field_reading(struct fields *fields, uint64_t *bytes, uint64_t *time_ns)
-{
-	size_t length;
-	const char *field = field_take(fields, &length);
-	return field && number_parse_mib(field, bytes) && field_seconds(fields, time_ns);
-}
-
-static char *field_decode(struct fields *fields, enum trace_encoding encoding)
-{
-	size_t length;
-	char *field = field_take(fields, &length);
-	if (!field || length == 0)
-		return NULL;
-	trace_decode(field, length, encoding);
-	return field;
-}
-
-static char *rest_decode(struct fields *fields)
-{
-	char *rest = rest_take(fields);
-	trace_decode(rest, (size_t)(fields->end - rest), TRACE_ENCODE_TEXT);
-	return rest;
-}
-
-/* The next "key=value"; value is "" for a word without '='. */
-static const char *key_take(struct fields *fields, char **value)
-{
-	size_t length;
-	char *key = field_take(fields, &length);
-	if (!key)
-		return NULL;
-	char *equals = memchr(key, '=', length);
-	*value = equals ? equals + 1 : key + length;
-	if (equals)
-		*equals = '\0';
-	return key;
-}
 
 static bool command_parse(struct fields *fields, struct trace_event *event)
 {
@@ -241,6 +124,70 @@ static bool task_parse(struct fields *fields, struct trace_event *event)
 	return true;
 }
 
+/* exit=, signal= or detached. */
+static bool is_finish_key(const char *key)
+{
+	return strcmp(key, "exit") == 0 || strcmp(key, "signal") == 0 || strcmp(key, "detached") == 0;
+}
+
+static bool finish_key_parse(const char *key, const char *value, enum trace_finish_how *how, int *code)
+{
+	if (strcmp(key, "detached") == 0) {
+		*how = TRACE_FINISH_DETACHED;
+		return true;
+	}
+	*how = strcmp(key, "exit") == 0 ? TRACE_FINISH_EXIT : TRACE_FINISH_SIGNAL;
+	return int_parse(value, code);
+}
+
+/* "exact" or "least" */
+static bool exactness_parse(const char *value, bool *exact)
+{
+	*exact = strcmp(value, "exact") == 0;
+	return *exact || strcmp(value, "least") == 0;
+}
+
+static bool process_key_parse(const char *key, const char *value, struct trace_process *process)
+{
+	if (process->event == TRACE_PROCESS_START) {
+		if (strcmp(key, "parent") == 0)
+			return int_parse(value, &process->parent);
+		if (strcmp(key, "how") == 0) {
+			int made = trace_made_from_name(value, strlen(value));
+			/* A later fmprof may know more ways. */
+			process->made = made < 0 ? TRACE_MADE_UNKNOWN : (enum trace_made)made;
+		}
+		return true;
+	}
+	if (strcmp(key, "peak") == 0)
+		return number_parse_mib(value, &process->peak);
+	if (strcmp(key, "peak_is") == 0)
+		return exactness_parse(value, &process->peak_exact);
+	return !is_finish_key(key) || finish_key_parse(key, value, &process->how, &process->code);
+}
+
+static bool process_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_process *process = &event->u.process;
+	size_t length;
+	unsigned finishes = 0;
+	char *value;
+	const char *key;
+
+	if (!field_pid(fields, &process->pid) || !field_seconds(fields, &process->time_ns))
+		return false;
+	const char *word = field_take(fields, &length);
+	if (!word || (strcmp(word, "start") != 0 && strcmp(word, "end") != 0))
+		return false;
+	process->event = *word == 's' ? TRACE_PROCESS_START : TRACE_PROCESS_END;
+	while ((key = key_take(fields, &value))) {
+		if (!process_key_parse(key, value, process))
+			return false;
+		finishes += is_finish_key(key);
+	}
+	return process->event == TRACE_PROCESS_START || finishes == 1;
+}
+
 /* What stands behind the time of a sample. */
 static bool values_parse(struct fields *fields, uint64_t rss, uint64_t *peak)
 {
@@ -303,11 +250,7 @@ static bool call_key_parse(const char *key, const char *value, struct trace_call
 	}
 	if (strcmp(key, "peak") == 0)
 		return number_parse_mib(value, &call->peak);
-	if (strcmp(key, "peak_is") == 0) {
-		call->peak_exact = strcmp(value, "exact") == 0;
-		return call->peak_exact || strcmp(value, "least") == 0;
-	}
-	return true;
+	return strcmp(key, "peak_is") != 0 || exactness_parse(value, &call->peak_exact);
 }
 
 /* mprof's own lines end after the level, those of its early versions before it. */
@@ -348,21 +291,15 @@ static bool note_parse(struct fields *fields, struct trace_event *event)
 static bool finish_parse(struct fields *fields, struct trace_event *event)
 {
 	struct trace_finish *finish = &event->u.finish;
-	bool known = false, good = true;
+	bool known = false, good = true, exact;
 	char *value;
 	const char *key;
 
 	if (!field_seconds(fields, &finish->time_ns))
 		return false;
 	while (good && (key = key_take(fields, &value))) {
-		bool exited = strcmp(key, "exit") == 0;
-		bool killed = strcmp(key, "signal") == 0;
-		bool detached = strcmp(key, "detached") == 0;
-		if (exited || killed || detached) {
-			finish->how = exited   ? TRACE_FINISH_EXIT
-				      : killed ? TRACE_FINISH_SIGNAL
-					       : TRACE_FINISH_DETACHED;
-			good = !known && (detached || int_parse(value, &finish->code));
+		if (is_finish_key(key)) {
+			good = !known && finish_key_parse(key, value, &finish->how, &finish->code);
 			known = true;
 		} else if (strcmp(key, "peak") == 0) {
 			good = number_parse_mib(value, &finish->peak);
@@ -371,8 +308,8 @@ static bool finish_parse(struct fields *fields, struct trace_event *event)
 		} else if (strcmp(key, "missed") == 0) {
 			good = number_parse_u64(value, &finish->missed);
 		} else if (strcmp(key, "peak_is") == 0) {
-			finish->peak_least = strcmp(value, "least") == 0;
-			good = finish->peak_least || strcmp(value, "exact") == 0;
+			good = exactness_parse(value, &exact);
+			finish->peak_least = !exact;
 		} else if (strcmp(key, "peak_bound") == 0) {
 			good = number_parse_mib(value, &finish->peak_bound);
 		}
@@ -405,6 +342,7 @@ static const struct line_kind line_kinds[] = {
 	{"TASK", TRACE_TASK, task_parse},          {"NOTE", TRACE_NOTE, note_parse},
 	{"CMDLINE", TRACE_COMMAND, command_parse}, {"FMPROF", TRACE_HEADER, header_parse},
 	{"END", TRACE_FINISH, finish_parse},       {"CHLD", TRACE_CHILD, child_parse},
+	{"PROC", TRACE_PROCESS, process_parse},
 };
 
 /* Words of later kinds are upper case too; what is not was never a line of a recording. */

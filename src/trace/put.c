@@ -156,6 +156,49 @@ void trace_put_task(struct trace_writer *writer, const struct trace_task *task)
 	text_putc(out, '\n');
 }
 
+static void finish_put(struct text *out, enum trace_finish_how how, int code)
+{
+	switch (how) {
+	case TRACE_FINISH_EXIT:
+		field_put_u64(out, " exit=", (uint64_t)code);
+		break;
+	case TRACE_FINISH_SIGNAL:
+		field_put_u64(out, " signal=", (uint64_t)code);
+		break;
+	case TRACE_FINISH_DETACHED:
+		literal_put(out, " detached");
+		break;
+	}
+}
+
+static void peak_put(struct text *out, uint64_t peak, bool exact)
+{
+	field_put_mib(out, " peak=", peak);
+	if (peak > 0)
+		literal_put(out, exact ? " peak_is=exact" : " peak_is=least");
+}
+
+void trace_put_process(struct trace_writer *writer, const struct trace_process *process)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "PROC ", (uint64_t)process->pid);
+	text_putc(out, ' ');
+	text_put_seconds(out, process->time_ns);
+	if (process->event == TRACE_PROCESS_START) {
+		literal_put(out, " start");
+		if (process->parent > 0)
+			field_put_u64(out, " parent=", (uint64_t)process->parent);
+		value_put(out, " how=", trace_made_name(process->made));
+	} else {
+		literal_put(out, " end");
+		finish_put(out, process->how, process->code);
+		peak_put(out, process->peak, process->peak_exact);
+	}
+	text_putc(out, '\n');
+}
+
 /* What stands behind the time of a sample. RSS stands before it. */
 static void values_put(struct trace_writer *writer, uint64_t peak, const uint64_t *values)
 {
@@ -230,9 +273,7 @@ void trace_put_call(struct trace_writer *writer, const struct trace_call *call)
 	literal_put(out, " end=");
 	text_puts(out, trace_end_name(call->end));
 	literal_put(out, call->exact ? " time=exact" : " time=noticed");
-	field_put_mib(out, " peak=", call->peak);
-	if (call->peak > 0)
-		literal_put(out, call->peak_exact ? " peak_is=exact" : " peak_is=least");
+	peak_put(out, call->peak, call->peak_exact);
 	text_putc(out, '\n');
 }
 
@@ -255,17 +296,7 @@ void trace_put_finish(struct trace_writer *writer, const struct trace_finish *fi
 		return;
 	literal_put(out, "END ");
 	text_put_seconds(out, finish->time_ns);
-	switch (finish->how) {
-	case TRACE_FINISH_EXIT:
-		field_put_u64(out, " exit=", (uint64_t)finish->code);
-		break;
-	case TRACE_FINISH_SIGNAL:
-		field_put_u64(out, " signal=", (uint64_t)finish->code);
-		break;
-	case TRACE_FINISH_DETACHED:
-		literal_put(out, " detached");
-		break;
-	}
+	finish_put(out, finish->how, finish->code);
 	field_put_mib(out, " peak=", finish->peak);
 	if (finish->peak && finish->peak_least)
 		literal_put(out, " peak_is=least");

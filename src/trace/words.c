@@ -36,6 +36,24 @@ int trace_end_from_name(const char *name, size_t length)
 	return word_find(end_names, TRACE_END_UNFINISHED, name, length);
 }
 
+static const char *const made_names[] = {
+	[TRACE_MADE_UNKNOWN] = "",
+	[TRACE_MADE_FORK] = "fork",
+	[TRACE_MADE_VFORK] = "vfork",
+	[TRACE_MADE_CLONE] = "clone",
+};
+
+const char *trace_made_name(enum trace_made made)
+{
+	return made == TRACE_MADE_UNKNOWN ? NULL : made_names[made];
+}
+
+int trace_made_from_name(const char *name, size_t length)
+{
+	return length > 0 ? word_find(made_names, sizeof made_names / sizeof made_names[0], name, length)
+			  : -1;
+}
+
 static const char *const peaks_names[] = {
 	[TRACE_PEAKS_NONE] = "none",
 	[TRACE_PEAKS_RESET] = "reset",

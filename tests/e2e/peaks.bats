@@ -74,7 +74,7 @@ compile_spike() {
 	for run in $(seq "$(scaled 10 200)"); do
 		record peaks 'pk_*' -- -q "$testprogs/peaks" 3
 		truth peaks.dat peaks.out
-		exact=$((exact + $(grep -c ' peak_is=exact$' peaks.dat)))
+		exact=$((exact + $(grep -c '^FUNC .* peak_is=exact$' peaks.dat)))
 		calls=$((calls + $(count_of FUNC peaks.dat)))
 	done
 	# Where this machine let us wait in a bad moment it is said that a peak is not exact.
@@ -83,7 +83,7 @@ compile_spike() {
 	between 0.1 "$(header peak_bound peaks.dat)" "$(awk "BEGIN { print 1 + 0.05 * $(nproc) ^ 2 }")" "bound"
 }
 
-@test "peaks: a spike of less than a millisecond is seen, where mprof misses it" {
+@test "peaks: a spike that is over between two samples is seen, where mprof misses it" {
 	local mprof
 	mprof=$(command -v python3-mprof || command -v mprof) || skip "mprof is not installed (Debian: python3-memory-profiler)"
 	compile_spike
@@ -96,7 +96,8 @@ compile_spike() {
 		if ! awk -v least="$least" '$1 == "MEM" && $2 > least { found = 1 } END { exit !found }' m.dat; then break; fi
 		[ $attempt -lt 3 ]
 	done
-	between 1 "$(sed -n 's/^us //p' m.out)" 1000 "microseconds of the spike, without a tracer"
+	# Less than a millisecond, unless somebody else needs the CPU.
+	between 1 "$(sed -n 's/^us //p' m.out)" 50000 "microseconds of the spike, without a tracer"
 	# Both files on one scale: the spike is in a sample's peak, in the call's and in the run's.
 	between "$least" "$(awk '$1 == "MEM" { for (i = 4; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) + 0 > most) most = substr($i, 6) + 0 }
 		END { print most }' s.dat)" 6 "highest peak of a sample"
@@ -210,7 +211,7 @@ compile_spike() {
 	record s spike calm -- -q ./spike 40 hidden
 	equal "$(wc -l <s.err)" 0
 	truth s.dat
-	equal "$(grep -c ' peak_is=exact$' s.dat)" 3
+	equal "$(grep -c '^FUNC .* peak_is=exact$' s.dat)" 3
 	between 39 "$(peak_of spike s.dat | sed -n '2s/ .*//p')" 41
 }
 
@@ -230,26 +231,81 @@ compile_spike() {
 		END { print most }' m.dat)" 44 "highest peak of a child's sample"
 }
 
-@test "peaks: exec ends what can be known" {
+# Programs that have so many MiB for a moment, one by exec of the other; before that, if the number has a c in front, in a child.
+compile_execs() {
 	# As small as can be: that the new program has less is no sign to be trusted.
 	compile execs -static <<-'EOF2'
+	#include <stdio.h>
 	#include <stdlib.h>
 	#include <unistd.h>
 	#include <sys/mman.h>
+	#include <sys/resource.h>
+	#include <sys/wait.h>
+	static void take(size_t size)
+	{
+		munmap(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0), size);
+	}
 	__attribute__((noinline)) void again(char **argv)
 	{
-		char *block = mmap(NULL, 60 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-		munmap(block, 60 << 20);
-		if (argv[1])
-			execl(argv[0], argv[0], NULL);
+		int in_child = *argv[1] == 'c';
+		size_t size = (size_t)atol(argv[1] + in_child) << 20;
+		pid_t pid = in_child ? fork() : 0;
+		if (pid == 0)
+			take(size);
+		if (in_child && pid == 0)
+			_exit(0);
+		if (in_child)
+			waitpid(pid, NULL, 0);
+		if (argv[2]) {
+			argv[1] = argv[0];
+			execv(argv[0], argv + 1);
+		}
 		__asm__ volatile("");
 	}
-	int main(int argc, char **argv) { again(argv); return argc - 1; }
+	int main(int argc, char **argv)
+	{
+		struct rusage usage;
+		(void)argc;
+		again(argv);
+		getrusage(RUSAGE_SELF, &usage);
+		printf("%ld\n", usage.ru_maxrss);
+	}
 	EOF2
-	record e again -- -q -T 10s "$PWD/execs" 1
+}
+
+@test "peaks: what a program had before its exec is known" {
+	compile_execs
+	for option in '-f again' --no-peak-reset -M -q; do
+		# shellcheck disable=SC2086
+		record e -- -q -T 10s $option "$PWD/execs" 60 20
+		truth e.dat
+		equal "$(grep -c ' peak_is=least' e.dat)" 0 "$option"
+		between "$(awk '{ print $1 / 1024 - 0.8 }' e.out)" "$(end_of peak e.dat)" "$(awk '{ print $1 / 1024 + 0.8 }' e.out)" "$option"
+	done
+	record e again -- -q -T 10s "$PWD/execs" 60 20 40
+	equal "$(peak_of again e.dat | cut -d' ' -f2 | tr '\n' ' ')" "exact least exact "
+	equal "$(peak_of again e.dat | awk 'NR != 2 { printf "%.0f ", $1 }')" "60 40 "
+}
+
+@test "peaks: exec after a child that was larger: at least" {
+	compile_execs
+	record e again -- -q -T 10s "$PWD/execs" c60 20
 	truth e.dat
+	equal "$(end_of peak_is e.dat)" least
 	equal "$(peak_of again e.dat | cut -d' ' -f2 | tr '\n' ' ')" "least exact "
-	between 59 "$(peak_of again e.dat | sed -n '2s/ .*//p')" 61
+	# What a program had may be what the child had, for all that is known.
+	record e -- -T 10s "$PWD/execs" c60 20 1
+	truth e.dat
+	equal "$(end_of peak_is e.dat)" least
+	between 0 "$(end_of peak e.dat)" 20
+	grep -q ', peak at least ' e.err
+	limited "$fmprof" peak e.dat | grep -q $'\t≥ '
+	limited "$fmprof" info e.dat | grep -q '^peak  *≥ '
+	limited "$fmprof" report --json e.dat | grep -q '"peak":{"bytes":[0-9]*,"exact":false}'
+	# A later program is larger than all of that.
+	record e -- -q -T 10s "$PWD/execs" c60 20 80
+	equal "$(end_of peak_is e.dat)" ""
+	between 80 "$(end_of peak e.dat)" 81.5
 }
 
 @test "peaks: very many open calls cost no more each" {

@@ -51,6 +51,9 @@ OTHER = {
     b"CMDLINE": re.compile(rb"CMDLINE .*()\n").fullmatch,
     b"FMPROF": re.compile(rb"FMPROF 1 start=" + TIME + KEYS + rb"\n").fullmatch,
     b"TASK": re.compile(rb"TASK \d+ \d+ " + TIME + rb" (?:start|exec|exit) .*\n").fullmatch,
+    b"PROC": re.compile(
+        rb"PROC \d+ " + TIME + rb" (?:start(?: parent=\d+)?(?: how=(?:fork|vfork|clone))?|"
+        rb"end (?:exit=\d+|signal=\d+|detached)(?: peak=\d+\.\d{6} peak_is=(?:exact|least))?)\n").fullmatch,
     b"CHLD": re.compile(rb"CHLD \d+ \d+\.\d{6} " + TIME + KEYS + rb"\n").fullmatch,
     b"NOTE": re.compile(rb"NOTE " + TIME + rb" .+\n").fullmatch,
     b"END": re.compile(

@@ -36,6 +36,11 @@ static void lines_put(struct trace_writer *writer)
 	trace_put_function(writer,
 			   &(struct trace_function){1, "f(int)", "f(int)", "prog", 0x1234, "a.c", 12});
 	trace_put_task(writer, &(struct trace_task){1, 2, now, TRACE_TASK_START, "worker"});
+	trace_put_process(writer, &(struct trace_process){.pid = 3,
+							  .time_ns = now,
+							  .event = TRACE_PROCESS_START,
+							  .parent = 1,
+							  .made = TRACE_MADE_FORK});
 	trace_put_sample(writer, &(struct trace_sample){.time_ns = now, .rss = 4096});
 	trace_put_enter(writer, &(struct trace_enter){1, 1, 1, 2, 0, 4096, now});
 	trace_put_note(writer, now, "a note");
@@ -68,7 +73,7 @@ static void test_cut_at_every_byte(void **state)
 		assert_int_equal(events_count(place, &damaged, &first), lines);
 		assert_int_equal(damaged, 0);
 	}
-	assert_int_equal(lines, 9);
+	assert_int_equal(lines, 10);
 	text_free(&whole);
 }
 
@@ -99,7 +104,7 @@ static void test_random_damage(void **state)
 		/* Another version is refused, and that is right. */
 		copy[strcspn(whole.data, "\n") + strlen("\nFMPROF ")] = '1';
 		bytes_write(place->file, copy, whole.length);
-		assert_true(events_count(place, &damaged, &first) <= 12);
+		assert_true(events_count(place, &damaged, &first) <= 13);
 	}
 	free(copy);
 	text_free(&whole);
@@ -159,6 +164,16 @@ static void test_damaged_lines_are_skipped_and_counted(void **state)
 		"FN 1 f m",
 		"TASK 1 2 3.0 began x",
 		"TASK 1 2 3.0",
+		"PROC 1 2.0",
+		"PROC 1 2.0 began",
+		"PROC -1 2.0 start",
+		"PROC 1 x start",
+		"PROC 1 2.0 start parent=x",
+		"PROC 1 2.0 end",
+		"PROC 1 2.0 end exit=x",
+		"PROC 1 2.0 end exit=0 detached",
+		"PROC 1 2.0 end exit=0 peak=x",
+		"PROC 1 2.0 end exit=0 peak=1.0 peak_is=perhaps",
 		"NOTE text",
 		"FMPROF",
 		"FMPROF x",

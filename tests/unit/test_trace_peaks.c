@@ -123,6 +123,52 @@ static void test_metrics_of_a_sample(void **state)
 	trace_reader_close(reader);
 }
 
+static const struct trace_process starts[] = {
+	{.pid = 3, .time_ns = 5, .event = TRACE_PROCESS_START, .parent = 2, .made = TRACE_MADE_FORK},
+	{.pid = 4, .time_ns = 5, .event = TRACE_PROCESS_START, .parent = 2, .made = TRACE_MADE_VFORK},
+	{.pid = 5, .time_ns = 6, .event = TRACE_PROCESS_START, .parent = 2, .made = TRACE_MADE_CLONE},
+	{.pid = 6, .time_ns = 7, .event = TRACE_PROCESS_START},
+};
+static const struct trace_process ends[] = {
+	{.pid = 3, .time_ns = 8, .event = TRACE_PROCESS_END, .code = 7, .peak = 5 * 4096, .peak_exact = true},
+	{.pid = 4,
+	 .time_ns = 8,
+	 .event = TRACE_PROCESS_END,
+	 .how = TRACE_FINISH_SIGNAL,
+	 .code = 9,
+	 .peak = 4096},
+	{.pid = 5, .time_ns = 8, .event = TRACE_PROCESS_END, .how = TRACE_FINISH_DETACHED},
+};
+
+static void put_processes(struct trace_writer *writer)
+{
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		trace_put_process(writer, &starts[i]);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		trace_put_process(writer, &ends[i]);
+}
+
+static void test_processes(void **state)
+{
+	struct trace_reader *reader = written(*state, "rss", TRACE_PEAKS_RESET, put_processes);
+	struct trace_process line;
+
+	next(reader, TRACE_HEADER);
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		line = next(reader, TRACE_PROCESS).u.process;
+		assert_true(line.pid == starts[i].pid && line.time_ns == starts[i].time_ns);
+		assert_true(line.event == TRACE_PROCESS_START && line.parent == starts[i].parent &&
+			    line.made == starts[i].made);
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		line = next(reader, TRACE_PROCESS).u.process;
+		assert_true(line.pid == ends[i].pid && line.time_ns == 8 && line.event == TRACE_PROCESS_END);
+		assert_true(line.how == ends[i].how && line.code == ends[i].code);
+		assert_true(line.peak == ends[i].peak && line.peak_exact == ends[i].peak_exact);
+	}
+	trace_reader_close(reader);
+}
+
 /* The kernel tells some metrics in KiB. */
 static void put_every_kib(struct trace_writer *writer)
 {
@@ -184,6 +230,7 @@ int main(void)
 						place_teardown),
 		cmocka_unit_test_setup_teardown(test_calls, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_metrics_of_a_sample, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_processes, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_kib_are_exact, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_odd_lines, place_setup, place_teardown),
 	};
