@@ -23,7 +23,8 @@
 
 /* Memory, shared by the processes that vfork or clone(CLONE_VM) made. */
 struct address_space {
-	int memory_fd;      /* /proc/PID/mem */
+	int memory_fd;      /* /proc/PID/mem, -1: it could not be opened */
+	int memory_error;   /* the errno why not */
 	unsigned processes; /* that live in it */
 	void *probes;       /* the probe room's; freed through target_set_release */
 };

@@ -6,6 +6,7 @@
  * entry point would be too late for constructors.
  */
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,21 @@ static int check_machine(struct recorded *recorded)
 			 main->path, main->is_64bit ? "64" : "32", main->machine);
 }
 
+/* Traps have to be written into it. */
+static int check_memory(struct recorded *recorded)
+{
+	const struct address_space *space = recorded->process->space;
+
+	if (space->memory_fd >= 0 || !recorded->recorder->plan->spec_count)
+		return 0;
+	return error_set(recorded->recorder->err, STATUS_FAILED,
+			 "memory of process %d: cannot be written: %s; %s", recorded->pid,
+			 strerror(space->memory_error),
+			 space->memory_error == EROFS
+				 ? "/proc is mounted read-only: mount it writable, or name no functions"
+				 : "without functions its memory can be recorded");
+}
+
 static const char *name_of(const struct recorder *recorder)
 {
 	return recorder->plan->argv ? recorder->plan->argv[0] : "the program";
@@ -292,7 +308,7 @@ int resolve_program(struct recorded *recorded, struct task *task)
 	recorded->linker_base = 0;
 	process_auxv(task->tid, AT_BASE, &recorded->linker_base);
 	if (modules_open_main(&recorded->modules, task->tid, name_of(recorder), recorder->err) < 0 ||
-	    check_machine(recorded) < 0)
+	    check_machine(recorded) < 0 || check_memory(recorded) < 0)
 		return -1;
 	if (!recorder->plan->spec_count)
 		return recorder->writer ? 0 : recorder_begin(recorder);
@@ -308,7 +324,7 @@ int resolve_attached(struct recorded *recorded, struct task *task)
 
 	process_auxv(task->tid, AT_BASE, &recorded->linker_base);
 	if (modules_open_main(&recorded->modules, task->tid, name_of(recorder), recorder->err) < 0 ||
-	    check_machine(recorded) < 0)
+	    check_machine(recorded) < 0 || check_memory(recorded) < 0)
 		return -1;
 	modules_refresh(&recorded->modules, task->tid, on_module_gone, recorded);
 	recorded->started = true;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,9 +8,10 @@
 static int memory_open(pid_t pid)
 {
 	char *path = mem_printf("/proc/%d/mem", pid);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_CLOEXEC), error = errno;
 
 	free(path);
+	errno = error;
 	return fd;
 }
 
@@ -19,6 +21,8 @@ static struct address_space *space_create(pid_t pid)
 
 	/* Opened anew after every exec: a descriptor from before reads 0 bytes (Linux 6.18). */
 	space->memory_fd = memory_open(pid);
+	if (space->memory_fd < 0)
+		space->memory_error = errno;
 	return space;
 }
 

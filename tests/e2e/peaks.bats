@@ -206,6 +206,18 @@ compile_spike() {
 	equal "$(awk '$1 == "CHLD" { for (i = 5; i <= NF; i++) if ($i ~ /^peak=/ && substr($i, 6) + 0 > 39) print $2 }' s.dat | sort -u | wc -l)" 2
 }
 
+@test "peaks: where memory cannot be written it is said why no function is recorded" {
+	compile_spike
+	unshare -m true 2>/dev/null || skip "needs the right to make a mount namespace"
+	status_of limited unshare -m sh -c 'mount -o remount,ro,bind /proc && exec "$@"' sh \
+		"$fmprof" run -q -f spike -o s.dat -- ./spike 40 >out 2>err
+	equal "$status" 125
+	equal "$(cat out)" ""
+	equal "$(wc -l <err)" 1
+	grep -Eq '^fmprof: memory of process [0-9]+: cannot be written: Read-only file system; /proc is mounted read-only: ' err
+	not test -e s.dat
+}
+
 @test "peaks: a program that hides itself later is not hidden from us" {
 	compile_spike
 	record s spike calm -- -q ./spike 40 hidden
