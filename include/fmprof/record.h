@@ -36,7 +36,7 @@ struct record_plan {
 	/* A process group that this process joins once the program is launched, so that what the program sends
 	 * to its own group spares us; 0: none. */
 	pid_t group;
-	const char *output;             /* "-" is stdout */
+	const char *output; /* "-" is stdout */
 	/* Things the user should know while it runs. */
 	void (*warn)(void *context, const char *text);
 	void *warn_context;
