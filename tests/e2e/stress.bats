@@ -91,8 +91,10 @@ dive() {
 	}
 	EOF2
 	local few many size
-	read -r few size < <(limited "$fmprof" run -q -f dive -o few.dat -- ./mapped 0)
-	read -r many size < <(limited "$fmprof" run -q -f dive -o many.dat -- ./mapped 10000)
+	limited "$fmprof" run -q -f dive -o few.dat -- ./mapped 0 >few.txt
+	limited "$fmprof" run -q -f dive -o many.dat -- ./mapped 10000 >many.txt
+	read -r few size <few.txt
+	read -r many size <many.txt
 	equal "$(calls_of many.dat dive)" 1001
 	between 0 $(((many - few) / size)) 30 "how often all were read"
 }
