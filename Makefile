@@ -69,7 +69,7 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Tests of the reading half link nothing of the recording half.
-READING_TESTS = $(patsubst %,$(BUILD)/unit/test_%,util trace trace_cut trace_peaks analyze analyze_report plot plot_crowd plot_draw plot_layout plot_scene plot_select)
+READING_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard $(patsubst %,tests/unit/test_%.c,$(READING) $(addsuffix _*,$(READING)))))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libfmprof-batch.a $(BUILD)/libfmprof-record.a $(BUILD)/libfmprof-read.a $(BUILD)/flags
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \

@@ -92,16 +92,6 @@ struct run {
 	size_t damaged_lines, first_damaged_line;
 };
 
-/* An empty recording (no sample at all) is an error that says so. */
-int run_load(const char *path, struct run **run, struct error *err);
-void run_free(struct run *run);
-
-/* Whether it was open when its thread, its process or the recording ended; as report_row_unfinished counts. */
-bool run_call_is_unfinished(const struct run_call *call);
-
-/* The highest RSS inside of each call, by the samples where the file does not tell it exactly. run_load does it. */
-void run_find_peaks(struct run *run);
-
 struct run_selection {
 	/* Only calls that begin from from_ns to before to_ns, counted from the start of the recording, and samples
 	 * up to it; those that began before and last into it are kept as uncounted. All: 0 and UINT64_MAX. */
@@ -111,6 +101,20 @@ struct run_selection {
 	uint64_t least_ns; /* only calls that lasted so long */
 	bool no_calls;
 };
+
+/*
+ * An empty recording (no sample at all) is an error that says so. Of more samples than any picture shows, those stay
+ * that draw the same picture of the window that is to be selected (NULL: of all); the peaks of calls are then taken
+ * from a second reading, and lower if there can be none (a pipe).
+ */
+int run_load(const char *path, const struct run_selection *selection, struct run **run, struct error *err);
+void run_free(struct run *run);
+
+/* Whether it was open when its thread, its process or the recording ended; as report_row_unfinished counts. */
+bool run_call_is_unfinished(const struct run_call *call);
+
+/* The highest RSS inside of each call, by the samples where the file does not tell it exactly. run_load does it. */
+void run_find_peaks(struct run *run);
 
 /*
  * Leaves out what is not selected; sums and peak are then those of the rest, as in a report of the same window.

@@ -60,6 +60,21 @@ static uint64_t column_until(uint64_t time_ns, uint64_t from_ns, uint64_t width)
 	return time_ns + width - (time_ns - from_ns) % width;
 }
 
+size_t samples_window(struct run_sample *samples, size_t count, uint64_t from_ns, uint64_t to_ns)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (samples[i].time_ns > to_ns && used > 0 && samples[used - 1].time_ns > to_ns)
+			break;
+		/* Of those before, the last is always the first that is kept. */
+		if (used > 0 && samples[i].time_ns < from_ns)
+			used = 0;
+		samples[used++] = samples[i];
+	}
+	return used;
+}
+
 size_t samples_thin(struct run_sample *samples, size_t count, size_t columns)
 {
 	size_t used = 0;

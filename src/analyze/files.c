@@ -1,13 +1,30 @@
-/* files: the recordings of a folder, and which one a word on the command line means. */
+/* files: the recordings of a folder, which one a word on the command line means, and whether one can be read twice. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fmprof/analyze.h"
 #include "load.h"
+
+off_t source_start(const char *path)
+{
+	struct stat status;
+
+	if (strcmp(path, "-") == 0)
+		return lseek(STDIN_FILENO, 0, SEEK_CUR);
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? 0 : -1;
+}
+
+int source_rewind(const char *path, off_t start)
+{
+	if (start < 0 || (strcmp(path, "-") == 0 && lseek(STDIN_FILENO, start, SEEK_SET) != start))
+		return -1;
+	return 0;
+}
 
 /* mprofile_YYYYmmddHHMMSS.dat */
 static bool is_recording_name(const char *name)

@@ -204,6 +204,8 @@ void nesting_leave(struct stream *stream, struct open_call *call, const struct t
 	thread_advance(group->thread, end.leave_ns);
 	observe_leave(stream, call, &end);
 	peak_find(series, call, &end);
+	if (stream->visitor)
+		stream->visitor->ended(stream->visitor->context, call, &end, stream->second);
 	if (series && end.peak > series->shown->peak.bytes)
 		series->shown->peak.bytes = end.peak;
 	if (--group->open == 0 && group->selected)

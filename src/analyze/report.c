@@ -1,9 +1,6 @@
 /* report: one pass over the lines of a recording, or two; what a process and the whole of it come to. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "load.h"
 #include "stream.h"
@@ -337,19 +334,9 @@ static void stream_reset(struct stream *stream)
 		stream->options->observer->again(stream->options->observer->data);
 }
 
-/* Where standard input began; -1 if it cannot go back there. */
-static off_t source_start(const char *path)
+static int second_pass_prepare(const char *path, off_t start, struct error *err)
 {
-	struct stat status;
-
-	if (strcmp(path, "-") == 0)
-		return lseek(STDIN_FILENO, 0, SEEK_CUR);
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? 0 : -1;
-}
-
-static int source_rewind(const char *path, off_t start, struct error *err)
-{
-	if (start >= 0 && (strcmp(path, "-") != 0 || lseek(STDIN_FILENO, start, SEEK_SET) == start))
+	if (source_rewind(path, start) == 0)
 		return 0;
 	return error_set(
 		err, STATUS_FAILED,
@@ -386,10 +373,11 @@ static void peaks_complete(struct stream *stream)
 		peak_settle(series);
 }
 
-int report_read(const char *path, const struct report_options *options, struct report **report,
-		struct error *err)
+int report_visit(const char *path, const struct report_options *options, const struct visitor *visitor,
+		 struct report **report, struct error *err)
 {
-	struct stream stream = {.report = mem_alloc(sizeof(**report)), .options = options};
+	struct stream stream = {
+		.report = mem_alloc(sizeof(**report)), .options = options, .visitor = visitor};
 	off_t start = source_start(path);
 
 	stream.report->path = mem_strdup(path);
@@ -398,7 +386,7 @@ int report_read(const char *path, const struct report_options *options, struct r
 	if (status == 0 && stream.strays.count > 0) {
 		stream_reset(&stream);
 		stream_begin(&stream);
-		status = source_rewind(path, start, err);
+		status = second_pass_prepare(path, start, err);
 		status = status == 0 ? pass(&stream, err) : status;
 	}
 	peaks_complete(&stream);
@@ -416,6 +404,12 @@ int report_read(const char *path, const struct report_options *options, struct r
 	string_keep(&stream.report->executable, "");
 	*report = stream.report;
 	return 0;
+}
+
+int report_read(const char *path, const struct report_options *options, struct report **report,
+		struct error *err)
+{
+	return report_visit(path, options, NULL, report, err);
 }
 
 bool report_missed_known(const struct report *report)

@@ -4,6 +4,7 @@
 
 #include "functions.h"
 #include "load.h"
+#include "passing.h"
 
 enum {
 	/* A picture has some thousand columns. When so many samples are there, only what draws this many columns
@@ -14,6 +15,13 @@ enum {
 
 struct loader {
 	struct run *run;
+	const struct run_selection *selection;
+	bool reduced; /* samples were left out */
+	/* The peaks that were found in passing are doubtful: calls are not in the order of their times, or were taken
+	 * for the first process's memory before a child had any. */
+	bool doubtful, assumed;
+	struct passing passing;
+	uint64_t latest_ns; /* of enters, leaves and samples so far */
 	size_t sample_capacity, call_capacity;
 	struct function_list functions;
 	/* Calls that were entered and not left yet, by number. Values are an index + 1, as the table holds
@@ -43,6 +51,15 @@ static void time_note(struct run *run, uint64_t time_ns)
 		run->end_ns = time_ns;
 }
 
+/* Whether it is not before another. */
+static bool is_in_order(struct loader *loader, uint64_t time_ns)
+{
+	if (time_ns < loader->latest_ns)
+		return false;
+	loader->latest_ns = time_ns;
+	return true;
+}
+
 static struct run_line *line_add(struct run *run, enum run_line_kind kind, char *name)
 {
 	run->lines = array_reserve(run->lines, &run->line_capacity, run->line_count + 1, sizeof *run->lines);
@@ -50,23 +67,41 @@ static struct run_line *line_add(struct run *run, enum run_line_kind kind, char 
 	return &run->lines[run->line_count++];
 }
 
-static void point_add(struct run_line *line, uint64_t time_ns, uint64_t rss)
+/* What is beyond the window goes first. */
+static size_t samples_reduce(struct loader *loader, struct run_sample *samples, size_t count)
+{
+	const struct run_selection *selection = loader->selection;
+	uint64_t start_ns = loader->run->start_ns;
+
+	loader->reduced = true;
+	samples_sort(samples, count);
+	if (selection && selection->to_ns < UINT64_MAX - start_ns)
+		count = samples_window(samples, count, start_ns + selection->from_ns,
+				       start_ns + selection->to_ns);
+	else if (selection)
+		count = samples_window(samples, count, start_ns + selection->from_ns, UINT64_MAX);
+	return count > MOST_SAMPLES / 2 ? samples_thin(samples, count, KEPT_COLUMNS) : count;
+}
+
+static void point_add(struct loader *loader, struct run_line *line, uint64_t time_ns, uint64_t rss)
 {
 	if (line->count == MOST_SAMPLES)
-		line->count = samples_thin(line->points, line->count, KEPT_COLUMNS);
+		line->count = samples_reduce(loader, line->points, line->count);
 	line->points = array_reserve(line->points, &line->capacity, line->count + 1, sizeof *line->points);
 	line->points[line->count++] = (struct run_sample){time_ns, rss};
 }
 
 /* The line of peaks is the first, once there is one. */
-static void peak_take(struct run *run, uint64_t time_ns, uint64_t peak)
+static void peak_take(struct loader *loader, uint64_t time_ns, uint64_t peak)
 {
+	struct run *run = loader->run;
+
 	if (peak == 0)
 		return;
 	/* What was higher between two samples: a recording that was cut has no other mark. */
 	if (peak > run->peak_rss)
 		run->peak_rss = peak;
-	point_add(&run->lines[0], time_ns, peak);
+	point_add(loader, &run->lines[0], time_ns, peak);
 }
 
 static void metrics_announce(struct loader *loader, const struct trace_reader *reader)
@@ -89,8 +124,17 @@ static void metrics_take(struct loader *loader, const struct trace_sample *sampl
 {
 	for (size_t i = 0; sample->values && i < loader->metric_count; i++)
 		if (sample->values[i] != TRACE_NOT_KNOWN)
-			point_add(&loader->run->lines[loader->metrics_from + i], sample->time_ns,
+			point_add(loader, &loader->run->lines[loader->metrics_from + i], sample->time_ns,
 				  sample->values[i]);
+}
+
+static void reading_take(struct loader *loader, pid_t pid, uint64_t time_ns, uint64_t rss, uint64_t peak)
+{
+	struct passing_reading reading = {.rss = rss, .peak = peak, .begun = loader->run->call_count};
+
+	passing_sample(&loader->passing, pid, &reading, &loader->open);
+	if (time_ns > loader->latest_ns)
+		loader->latest_ns = time_ns;
 }
 
 static void child_take(struct loader *loader, const struct trace_child *child)
@@ -99,13 +143,15 @@ static void child_take(struct loader *loader, const struct trace_child *child)
 	uint64_t key = (uint64_t)(uint32_t)child->pid;
 	const void *known = table_get(&loader->children, key);
 
+	loader->doubtful |= loader->assumed;
 	if (!known) {
 		struct run_line *line = line_add(run, RUN_LINE_CHILD, NULL);
 		line->pid = child->pid;
 		known = index_pack(run->line_count - 1);
 		table_put(&loader->children, key, (void *)known);
 	}
-	point_add(&run->lines[index_unpack(known)], child->time_ns, child->rss);
+	point_add(loader, &run->lines[index_unpack(known)], child->time_ns, child->rss);
+	reading_take(loader, child->pid, child->time_ns, child->rss, child->peak);
 	time_note(run, child->time_ns);
 }
 
@@ -144,13 +190,14 @@ static void sample_take(struct loader *loader, const struct trace_sample *sample
 {
 	struct run *run = loader->run;
 	if (run->sample_count == MOST_SAMPLES)
-		run->sample_count = samples_thin(run->samples, run->sample_count, KEPT_COLUMNS);
+		run->sample_count = samples_reduce(loader, run->samples, run->sample_count);
 	run->samples = array_reserve(run->samples, &loader->sample_capacity, run->sample_count + 1,
 				     sizeof *run->samples);
 	run->samples[run->sample_count++] =
 		(struct run_sample){.time_ns = sample->time_ns, .rss = sample->rss};
-	peak_take(run, sample->time_ns, sample->peak);
+	peak_take(loader, sample->time_ns, sample->peak);
 	metrics_take(loader, sample);
+	reading_take(loader, 0, sample->time_ns, sample->rss, sample->peak);
 	time_note(run, sample->time_ns);
 }
 
@@ -162,8 +209,22 @@ static struct run_call *call_add(struct loader *loader)
 	return &run->calls[run->call_count++];
 }
 
+/* The highest inside of an open call until now. Where children are summed, all have the tree's memory. */
+static void peak_raise(struct loader *loader, struct run_call *call, const void *entered)
+{
+	bool is_first = call->pid == loader->run->pid || loader->run->pid == 0;
+
+	loader->assumed |= !is_first && loader->children.used == 0;
+	uint64_t highest =
+		passing_highest(&loader->passing, is_first || loader->children.used == 0 ? 0 : call->pid,
+				(uint64_t)(uintptr_t)entered);
+	if (!call->peak_exact && highest > call->peak_rss)
+		call->peak_rss = highest;
+}
+
 static void enter_take(struct loader *loader, const struct trace_enter *enter)
 {
+	loader->doubtful |= !is_in_order(loader, enter->time_ns);
 	struct run_call *call = call_add(loader);
 	*call = (struct run_call){
 		.function = function_list_by_id(&loader->functions, enter->function, NULL),
@@ -201,6 +262,10 @@ static void call_take(struct loader *loader, const struct trace_call *source)
 		.peak_rss = source->peak,
 		.peak_exact = source->peak > 0 && source->peak_exact,
 	};
+	if (entered && is_in_order(loader, call->leave_ns))
+		peak_raise(loader, call, entered);
+	else
+		loader->doubtful |= !call->peak_exact;
 	time_note(loader->run, call->enter_ns);
 	time_note(loader->run, call->leave_ns);
 }
@@ -254,6 +319,15 @@ static void event_take(struct loader *loader, const struct trace_reader *reader,
 	}
 }
 
+static void open_calls_raise(struct loader *loader)
+{
+	size_t position = 0;
+	const void *entered;
+
+	while ((entered = table_next(&loader->open, &position, NULL)))
+		peak_raise(loader, &loader->run->calls[index_unpack(entered)], entered);
+}
+
 static int events_load(struct loader *loader, struct trace_reader *reader, struct error *err)
 {
 	struct run *run = loader->run;
@@ -268,18 +342,22 @@ static int events_load(struct loader *loader, struct trace_reader *reader, struc
 	run->functions = loader->functions.items;
 	run->function_count = loader->functions.count;
 	table_free(&loader->functions.by_key);
+	open_calls_raise(loader);
+	passing_free(&loader->passing);
 	table_free(&loader->open);
 	children_name(loader);
 	return status;
 }
 
-int run_load(const char *path, struct run **run, struct error *err)
+int run_load(const char *path, const struct run_selection *selection, struct run **run, struct error *err)
 {
 	struct trace_reader *reader;
+	off_t start = source_start(path);
+
 	if (trace_reader_open(path, &reader, err) != 0)
 		return -1;
 
-	struct loader loader = {.run = mem_alloc(sizeof **run)};
+	struct loader loader = {.run = mem_alloc(sizeof **run), .selection = selection};
 	loader.run->path = mem_strdup(path);
 	loader.run->start_ns = UINT64_MAX;
 	line_add(loader.run, RUN_LINE_PEAKS, mem_strdup("peak"));
@@ -294,6 +372,8 @@ int run_load(const char *path, struct run **run, struct error *err)
 	if (!loader.run->command)
 		loader.run->command = mem_strdup("");
 	run_complete(loader.run);
+	if (loader.reduced && loader.doubtful)
+		run_settle_peaks(loader.run, start);
 	*run = loader.run;
 	return 0;
 }

@@ -58,9 +58,17 @@ struct strays {
 	struct table numbers; /* their numbers in the file */
 };
 
+/* Who is told of every call that ends, with its peak; again from the first one on when a second pass begins. */
+struct visitor {
+	void (*ended)(void *context, const struct open_call *call, const struct trace_call *end,
+		      bool second_pass);
+	void *context;
+};
+
 struct stream {
 	struct report *report;
 	const struct report_options *options;
+	const struct visitor *visitor; /* NULL: nobody */
 	struct function_list functions;
 	struct table series;  /* by pid */
 	struct series *first; /* the process of MEM lines */
@@ -79,6 +87,8 @@ struct stream {
 };
 
 /* ---- report.c ---- */
+int report_visit(const char *path, const struct report_options *options, const struct visitor *visitor,
+		 struct report **report, struct error *err);
 struct series *stream_series(struct stream *stream, pid_t pid);
 void stream_time(struct stream *stream, uint64_t time_ns);
 

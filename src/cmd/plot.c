@@ -103,7 +103,7 @@ static struct run *load_one(const struct plot_command *command, size_t index, st
 {
 	struct run *run = NULL;
 
-	if (run_load(command->files.paths[index], &run, err) < 0)
+	if (run_load(command->files.paths[index], &command->selection, &run, err) < 0)
 		return NULL;
 	recordings_say_damaged(run->path, run->damaged_lines, run->first_damaged_line);
 	if (run_select(run, &command->selection, err) == 0)

@@ -55,7 +55,7 @@ static struct run *recording_load(const struct place *place, struct trace_writer
 	struct error err = {0};
 	trace_end(writer);
 	assert_int_equal(trace_writer_close(writer, &err), 0);
-	assert_int_equal(run_load(place->file, &run, &err), 0);
+	assert_int_equal(run_load(place->file, NULL, &run, &err), 0);
 	return run;
 }
 
@@ -213,7 +213,7 @@ static void test_mprof_file(void **state)
 			"CMDLINE python3 x.py\nMEM 1.0 2.0\nMEM 9.0 4.0\nMEM 3.0 5.0\n"
 			"FUNC m.g 1.0 3.0 2.0 4.0 2\nFUNC m.f 1.0 2.5 2.0 4.5 1\nFUNC m.g 1.0 1.0 2.0 0.5 0\n"
 			"damaged\n");
-	assert_int_equal(run_load(place->file, &run, &err), 0);
+	assert_int_equal(run_load(place->file, NULL, &run, &err), 0);
 	assert_int_equal(run->function_count, 2);
 	assert_string_equal(run->functions[0].name, "m.g");
 	assert_string_equal(run->functions[1].name, "m.f");
@@ -232,7 +232,7 @@ static void load_fails(const struct place *place, const char *part)
 {
 	struct run *run = NULL;
 	struct error err = {0};
-	assert_int_equal(run_load(place->file, &run, &err), -1);
+	assert_int_equal(run_load(place->file, NULL, &run, &err), -1);
 	assert_null(run);
 	assert_non_null(strstr(err.message, place->file));
 	assert_non_null(strstr(err.message, part));
@@ -372,7 +372,7 @@ static void test_long_recordings_are_thinned(void **state)
 		fprintf(out, "MEM 1.0 %d.%06d peak=%d.0\n", 1 + i / 1000, i % 1000 * 1000,
 			i == SPIKE ? 9 : 2);
 	assert_int_equal(fclose(out), 0);
-	assert_int_equal(run_load(place->file, &run, &err), 0);
+	assert_int_equal(run_load(place->file, NULL, &run, &err), 0);
 	assert_true(run->sample_count < MOST);
 	assert_true(run->line_count > 0 && run->lines[0].kind == RUN_LINE_PEAKS);
 	for (size_t i = 0; i < run->line_count; i++)

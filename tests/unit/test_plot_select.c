@@ -1,5 +1,6 @@
 /* Parts of recordings: windows, some functions, long calls; and that their figures are those of a report. */
 #include "plot_runs.h"
+#include "same_figures.h"
 
 static int select_with(struct run *run, const struct run_selection *selection)
 {
@@ -188,35 +189,6 @@ static void recording_write(const struct place *place, uint64_t seed)
 	text_free(&writing.text);
 }
 
-static void assert_same_figures(const struct run *run, const struct report *report)
-{
-	size_t called = 0;
-
-	for (size_t i = 0; i < report->row_count; i++) {
-		const struct report_row *row = report->rows[i];
-		const struct run_function *function = run->functions;
-		uint64_t peak = 0;
-		if (row->calls == 0)
-			continue;
-		called++;
-		while (strcmp(function->name, report->functions[row->function].name) != 0)
-			function++;
-		for (size_t at = 0; at < run->call_count; at++) {
-			const struct run_call *call = &run->calls[at];
-			if (!call->uncounted && &run->functions[call->function] == function &&
-			    call->peak_rss > peak)
-				peak = call->peak_rss;
-		}
-		assert_int_equal(function->calls, row->calls);
-		assert_int_equal(function->total_ns, row->total_ns);
-		assert_int_equal(function->unfinished, report_row_unfinished(row));
-		assert_int_equal(peak, row->peak.bytes);
-	}
-	for (size_t i = 0; i < run->function_count; i++)
-		called -= run->functions[i].calls > 0;
-	assert_int_equal(called, 0);
-}
-
 static void figures_are_those_of_a_report(void **state)
 {
 	const struct place *place = *state;
@@ -232,7 +204,7 @@ static void figures_are_those_of_a_report(void **state)
 			struct report *report;
 			struct run *run;
 			assert_int_equal(report_read(place->file, &options, &report, &err), 0);
-			assert_int_equal(run_load(place->file, &run, &err), 0);
+			assert_int_equal(run_load(place->file, &selection, &run, &err), 0);
 			assert_int_equal(run_select(run, &selection, &err), 0);
 			assert_same_figures(run, report);
 			run_free(run);
