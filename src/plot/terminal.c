@@ -132,13 +132,14 @@ static void titles_put(struct page *page, const struct plot_options *options)
 }
 
 /* The scene tells no more rows apart than the page has. */
-static unsigned rows_hidden(const struct page *page)
+static uint64_t rows_hidden(const struct page *page)
 {
 	const struct run *run = page->scene.run;
-	unsigned rows = page->scene.rows;
+	uint64_t rows = page->scene.rows;
 
+	/* A damaged file may have any depth: one more than that can need a bit more. */
 	for (size_t i = 0; i < run->call_count; i++)
-		rows = rows > run->calls[i].depth ? rows : run->calls[i].depth + 1;
+		rows = rows > run->calls[i].depth ? rows : (uint64_t)run->calls[i].depth + 1;
 	return rows - page->strip_rows;
 }
 
@@ -178,10 +179,11 @@ static void strip_put(struct page *page)
 		text_free(&cell);
 	}
 	if (rows_hidden(page) > 0) {
-		char *rest =
-			mem_printf("… %u more row%s", rows_hidden(page), rows_hidden(page) == 1 ? "" : "s");
-		words_put(page, rest, LEFT + 1, TITLES + page->strip_rows, NO_COLOUR);
-		free(rest);
+		struct text rest = {0};
+		text_puts(&rest, "… ");
+		label_put_count(&rest, rows_hidden(page), "more row");
+		words_put(page, rest.data, LEFT + 1, TITLES + page->strip_rows, NO_COLOUR);
+		text_free(&rest);
 	}
 }
 

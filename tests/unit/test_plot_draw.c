@@ -147,6 +147,13 @@ static void text_says_how_many_rows_it_leaves_out(void **state)
 		assert_int_equal(occurrences(text.data, "\n"), 30);
 		text_free(&text);
 	}
+	/* As deep as a damaged file can say; the others are none the less there. */
+	made.run.calls[3].depth = UINT32_MAX;
+	assert_int_equal(draw(&made, PLOT_TEXT, place->file, &err), 0);
+	struct text deepest = bytes_read(place->file);
+	assert_non_null(strstr(deepest.data, "\n           \xe2\x80\xa6 4,294,967,293 more rows\n"));
+	text_free(&deepest);
+	made.run.calls[3].depth = 3;
 	/* The smallest page still has a curve. */
 	assert_int_equal(
 		plot_draw(&made.run,
