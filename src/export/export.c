@@ -175,6 +175,40 @@ static void call_take(void *data, const struct report_call *call)
 	export_flush(export);
 }
 
+/* Whether it begins as fmprof's do, so that it tells when it began. */
+static bool has_header(const char *path)
+{
+	struct trace_reader *reader;
+	struct trace_event event;
+	struct error ignored = {0};
+	bool found = false;
+
+	if (trace_reader_open(path, &reader, &ignored) == 0) {
+		for (int i = 0; i < 2 && !found && trace_reader_next(reader, &event, &ignored) > 0; i++)
+			found = event.kind == TRACE_HEADER;
+		trace_reader_close(reader);
+	}
+	error_free(&ignored);
+	return found;
+}
+
+/* mprof's lines of calls come before earlier samples. What can be read once only is told from its first time on. */
+static void start_find(struct export *export, const char *path)
+{
+	const struct report_options options = {.to_ns = UINT64_MAX};
+	struct stat status;
+	struct report *report;
+	struct error ignored = {0};
+
+	if (strcmp(path, "-") == 0 || stat(path, &status) < 0 || !S_ISREG(status.st_mode) || has_header(path))
+		return;
+	if (report_read(path, &options, &report, &ignored) == 0) {
+		start_see(export, report->start_ns);
+		report_free(report);
+	}
+	error_free(&ignored);
+}
+
 /* Opening the output would empty the recording. */
 static int apart_check(const char *path, const char *output, struct error *err)
 {
@@ -213,6 +247,7 @@ int export_recording(const char *path, const struct export_options *options, siz
 	if (apart_check(path, options->output, err) < 0 ||
 	    (options->output && output_check(options->output, err) < 0))
 		return -1;
+	start_find(&export, path);
 	format->begin(&export);
 	int status = read_all(&export, path, &report, err);
 	if (status == 0) {

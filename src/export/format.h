@@ -10,7 +10,7 @@ struct export
 	struct output output;
 	struct text text; /* on its way there */
 	bool start_known;
-	uint64_t start_ns; /* of the recording; of a file without a header its first time */
+	uint64_t start_ns; /* of the recording; without a header its first time */
 	pid_t first_pid;   /* the process of MEM lines; 0: not known */
 	void *state;       /* the format's own; free() it after `discard` */
 };

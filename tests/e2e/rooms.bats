@@ -25,7 +25,7 @@ load common
 	[ "$status" -eq 0 ]
 	[[ $output == *write* ]] # nm did list something
 	[[ $output != *ptrace* ]]
-	for test in util trace trace_cut analyze plot plot_draw; do
+	for test in util trace trace_cut analyze plot plot_draw export; do
 		run nm -D --undefined-only "$BUILD/unit/test_$test"
 		[ "$status" -eq 0 ]
 		[[ $output != *ptrace* ]]
