@@ -19,6 +19,12 @@ enum record_children {
 	RECORD_CHILDREN_SEPARATE, /* each child has a series of its own; calls of all are recorded */
 };
 
+/* How far it is. */
+struct record_progress {
+	uint64_t elapsed_ns, calls;
+	uint64_t rss, peak; /* of the first process, or of the tree */
+};
+
 /* What to do; constant from the start on. */
 struct record_plan {
 	char *const *argv; /* the program and its arguments, NULL at the end; or NULL: attach to pid */
@@ -37,9 +43,10 @@ struct record_plan {
 	 * to its own group spares us; 0: none. */
 	pid_t group;
 	const char *output; /* "-" is stdout */
-	/* Things the user should know while it runs. */
-	void (*warn)(void *context, const char *text);
-	void *warn_context;
+	void *context;
+	void (*warn)(void *context, const char *text); /* things the user should know while it runs */
+	/* NULL, or called some times a second, from a thread of its own. */
+	void (*progress)(void *context, const struct record_progress *now);
 };
 
 /* What came of it. */

@@ -120,7 +120,7 @@ static int record(const struct task *task, pid_t keeper, const char *data, struc
 		.output = data,
 		.group = keeper,
 		.warn = add_warning,
-		.warn_context = run,
+		.context = run,
 	};
 
 	if (choose(program, &chosen, err) < 0)

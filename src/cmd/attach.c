@@ -96,11 +96,12 @@ static int record(struct record_options *options, pid_t pid)
 	struct error err = {0};
 
 	record_options_plan(options, &plan);
-	if (record_run(&plan, &result, &err) < 0)
+	if (afterwards_check(&options->afterwards, plan.output, &err) < 0 ||
+	    record_run(&plan, &result, &err) < 0) {
+		progress_clear(&options->progress);
 		return cmd_fail(&err);
-	if (!options->quiet)
-		record_summary_print(&result, plan.output);
-	return 0;
+	}
+	return record_options_finish(options, &result, plan.output) < 0 ? STATUS_FAILED : 0;
 }
 
 /* What somebody sends to the process that is seen is for the one that records. */

@@ -11,7 +11,15 @@
 #include "cmd.h"
 
 /* Options without a letter. */
-enum { OPTION_FUNCS_FROM = 256, OPTION_DEBUG_DIR, OPTION_NO_CACHE, OPTION_NO_PEAK_RESET };
+enum {
+	OPTION_FUNCS_FROM = 256,
+	OPTION_DEBUG_DIR,
+	OPTION_NO_CACHE,
+	OPTION_NO_PEAK_RESET,
+	OPTION_PLOT,
+	OPTION_REPORT,
+	OPTION_PROGRESS
+};
 
 static const struct option long_options[] = {
 	{"func", required_argument, NULL, 'f'},
@@ -23,6 +31,9 @@ static const struct option long_options[] = {
 	{"multiprocess", no_argument, NULL, 'M'},
 	{"metrics", required_argument, NULL, 'm'},
 	{"no-peak-reset", no_argument, NULL, OPTION_NO_PEAK_RESET},
+	{"plot", optional_argument, NULL, OPTION_PLOT},
+	{"report", no_argument, NULL, OPTION_REPORT},
+	{"progress", no_argument, NULL, OPTION_PROGRESS},
 	{"timeout", required_argument, NULL, 't'},
 	{"debug-dir", required_argument, NULL, OPTION_DEBUG_DIR},
 	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
@@ -44,6 +55,9 @@ const char record_options_help[] =
 	"      --no-peak-reset     leave the kernel's high-water mark of RSS alone: peaks of calls are then\n"
 	"                          lower bounds\n"
 	"  -o, --output FILE       recording (default mprofile_YYYYmmddHHMMSS.dat); - is stdout\n"
+	"      --plot[=FILE]       draw it afterwards, into FILE (default the recording's name with .png)\n"
+	"      --report            print its figures on stderr afterwards, as fmprof report does\n"
+	"      --progress          one line on the terminal while it runs: time, memory, calls\n"
 	"  -q, --quiet             no closing line\n";
 
 void record_options_init(struct record_options *options)
@@ -108,6 +122,16 @@ static int take_option(struct record_options *options, int letter, const char *v
 		return sample_metrics_choose(&options->metrics, value, err);
 	case OPTION_NO_PEAK_RESET:
 		options->keep_peak_mark = true;
+		return 0;
+	case OPTION_PLOT:
+		options->afterwards.plot = true;
+		options->afterwards.picture = value;
+		return 0;
+	case OPTION_REPORT:
+		options->afterwards.report = true;
+		return 0;
+	case OPTION_PROGRESS:
+		options->progress.wanted = true;
 		return 0;
 	case 'q':
 		options->quiet = true;
@@ -176,7 +200,7 @@ const char *record_options_output(struct record_options *options)
 
 static void warn(void *context, const char *text)
 {
-	(void)context;
+	progress_clear(context);
 	fprintf(stderr, "fmprof: %s\n", text);
 }
 
@@ -193,13 +217,15 @@ void record_options_plan(struct record_options *options, struct record_plan *pla
 	plan->metrics = &options->metrics;
 	plan->keep_peak_mark = options->keep_peak_mark;
 	plan->output = record_options_output(options);
+	plan->context = &options->progress;
 	plan->warn = warn;
+	plan->progress = options->progress.wanted ? progress_show : NULL;
 }
 
 #define MIB 1048576.0
 
 /* One line, with the next command to type. */
-void record_summary_print(const struct record_result *result, const char *output)
+static void print_summary(const struct record_result *result, const char *output)
 {
 	struct text line = {0};
 
@@ -223,4 +249,15 @@ void record_summary_print(const struct record_result *result, const char *output
 	}
 	fprintf(stderr, "%s\n", line.data);
 	text_free(&line);
+}
+
+int record_options_finish(const struct record_options *options, const struct record_result *result,
+			  const char *output)
+{
+	progress_clear(&options->progress);
+	if (!result->samples)
+		return 0;
+	if (!options->quiet)
+		print_summary(result, output);
+	return afterwards_do(&options->afterwards, output, options->quiet);
 }

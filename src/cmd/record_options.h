@@ -2,7 +2,9 @@
 #ifndef CMD_RECORD_OPTIONS_H
 #define CMD_RECORD_OPTIONS_H
 
+#include "afterwards.h"
 #include "fmprof/record.h"
+#include "progress.h"
 #include "source_options.h"
 #include "spec_list.h"
 
@@ -13,6 +15,8 @@ struct record_options {
 	char *output; /* owned */
 	struct source_options sources;
 	struct sample_metrics metrics;
+	struct afterwards afterwards;
+	struct progress progress;
 	bool keep_peak_mark;
 	bool quiet;
 	bool may_time_out; /* --timeout is an option of this command */
@@ -34,7 +38,8 @@ const char *record_options_output(struct record_options *options);
 
 /* Fills what the options say. */
 void record_options_plan(struct record_options *options, struct record_plan *plan);
-/* One line, with the next command to type. */
-void record_summary_print(const struct record_result *result, const char *output);
+/* The closing line, with the next command to type, and what is to be done with the recording; -1: some of that failed. */
+int record_options_finish(const struct record_options *options, const struct record_result *result,
+			  const char *output);
 
 #endif

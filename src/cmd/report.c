@@ -75,11 +75,9 @@ static int parse_sort(const char *word, struct report_show *show, struct error *
 		return 0;
 	}
 	show->order = REPORT_ORDER_COLUMN;
-	for (size_t i = 0; i < report_column_count; i++) {
-		show->column = &report_columns[i];
-		if (strcmp(word, show->column->name) == 0 || strcmp(word, show->column->key) == 0)
-			return 0;
-	}
+	show->column = report_column_find(word);
+	if (show->column)
+		return 0;
 	return error_set(err, STATUS_FAILED, "--sort '%s': no such column; see fmprof report --help", word);
 }
 
@@ -164,13 +162,12 @@ static void settle(struct report_command *command)
 {
 	struct report_show *show = &command->show;
 	struct winsize size;
-	struct error err = {0};
 
 	show->globs = command->globs;
 	if (!command->has_order && show->leaks)
 		show->order = REPORT_ORDER_LEAK;
 	else if (!command->has_order)
-		parse_sort("net", show, &err);
+		show->column = report_column_find("net");
 	if (show->width == 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		show->width = size.ws_col;
 }

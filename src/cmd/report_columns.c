@@ -71,6 +71,14 @@ const struct report_column report_columns[] = {
 
 const size_t report_column_count = sizeof(report_columns) / sizeof(*report_columns);
 
+const struct report_column *report_column_find(const char *name)
+{
+	for (size_t i = 0; i < report_column_count; i++)
+		if (strcmp(name, report_columns[i].name) == 0 || strcmp(name, report_columns[i].key) == 0)
+			return &report_columns[i];
+	return NULL;
+}
+
 bool report_column_value(const struct report_column *column, const struct report_row *row, int64_t *value)
 {
 	if (column->of_outermost && row->outermost == 0)

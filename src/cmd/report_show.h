@@ -21,6 +21,8 @@ struct report_column {
 extern const struct report_column report_columns[];
 extern const size_t report_column_count;
 
+/* By its name, or its key; NULL: there is none. */
+const struct report_column *report_column_find(const char *name);
 /* False: this row has none. */
 bool report_column_value(const struct report_column *column, const struct report_row *row, int64_t *value);
 

@@ -58,10 +58,13 @@ int cmd_run(int argc, char **argv)
 	if (status > 0) {
 		plan.argv = argv + optind;
 		record_options_plan(&options, &plan);
-		status = record_run(&plan, &result, &err) < 0 ? -1 : 1;
-		if (status > 0 && !options.quiet && result.samples)
-			record_summary_print(&result, plan.output);
+		if (afterwards_check(&options.afterwards, plan.output, &err) < 0 ||
+		    record_run(&plan, &result, &err) < 0)
+			status = -1;
+		else /* whatever becomes of the picture, the exit status is the program's */
+			record_options_finish(&options, &result, plan.output);
 	}
+	progress_clear(&options.progress);
 	record_options_free(&options);
 	if (status < 0)
 		return err.message ? cmd_fail(&err) : STATUS_FAILED;

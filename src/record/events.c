@@ -14,7 +14,7 @@ void recorder_note(struct recorder *recorder, const char *text)
 		trace_put_note(recorder->writer, now, text);
 		trace_end(recorder->writer);
 	}
-	recorder->plan->warn(recorder->plan->warn_context, text);
+	recorder->plan->warn(recorder->plan->context, text);
 }
 
 static void read_comm(pid_t pid, pid_t tid, char *name, size_t size)
@@ -98,8 +98,8 @@ static void on_enter(void *context, struct probe_call *call)
 	struct recorder *recorder = context;
 	struct sample_peaks *peaks;
 
-	call->number = ++recorder->calls;
 	call->enter_ns = trace_begin(recorder->writer, &recorder->clock);
+	call->number = ++recorder->calls;
 	call->enter_rss = recorder_read_rss(recorder, call->pid);
 	peaks = recorder_peaks_of(recorder, call->pid);
 	if (peaks)

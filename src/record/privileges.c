@@ -23,7 +23,7 @@ void warn_about_privileges(struct recorder *recorder, const struct task *task)
 {
 	if (lacks_rights(task))
 		recorder->plan->warn(
-			recorder->plan->warn_context,
+			recorder->plan->context,
 			"the program is set to run with more rights than you have: traced, it runs "
 			"without them; run fmprof as root to record it with them");
 }

@@ -11,6 +11,9 @@
 
 #include "recorder.h"
 
+/* Between two lines of progress. */
+#define PROGRESS_NS UINT64_C(200000000)
+
 /* ---- begin ------------------------------------------------------------- */
 
 /*
@@ -98,6 +101,32 @@ static void put_header(struct recorder *recorder)
 	text_free(&metrics);
 }
 
+/* Not from the sampler's thread: a terminal may be held up. */
+static void show_progress(void *context)
+{
+	struct recorder *recorder = context;
+	struct record_progress now = {0};
+	bool shown = recorder->plan->children == RECORD_CHILDREN_SUM;
+
+	now.elapsed_ns = trace_begin(recorder->writer, &recorder->clock) - recorder->start_ns;
+	now.calls = recorder->calls;
+	now.peak = recorder->peak;
+	now.rss = shown ? recorder_sum_of_tree(recorder) : 0;
+	if (recorder->first && !shown)
+		now.rss = recorder->first->last_rss;
+	shown |= recorder->first != NULL;
+	trace_end(recorder->writer);
+	if (shown)
+		recorder->plan->progress(recorder->plan->context, &now);
+}
+
+static void stop_ticking(struct recorder *recorder)
+{
+	recorder->missed += sampler_stop(recorder->sampler);
+	sampler_stop(recorder->progress);
+	recorder->sampler = recorder->progress = NULL;
+}
+
 int recorder_begin(struct recorder *recorder)
 {
 	if (trace_writer_open(recorder->plan->output, &recorder->writer, recorder->err) < 0 ||
@@ -115,6 +144,9 @@ int recorder_begin(struct recorder *recorder)
 	if (sampler_start(&recorder->sampler, recorder->plan->interval_ns, recorder_sample, recorder,
 			  recorder->err) < 0)
 		return -1;
+	if (recorder->plan->progress &&
+	    sampler_start(&recorder->progress, PROGRESS_NS, show_progress, recorder, recorder->err) < 0)
+		return -1;
 	target_follow_cpus(recorder->target);
 	return 0;
 }
@@ -128,8 +160,7 @@ static void stop_recording(struct recorder *recorder)
 	size_t position = 0;
 
 	recorder->disarmed = true;
-	sampler_stop(recorder->sampler);
-	recorder->sampler = NULL;
+	stop_ticking(recorder);
 	while ((recorded = table_next(&recorder->processes, &position, NULL)))
 		probe_disarm(recorded->process->space);
 }
@@ -186,13 +217,13 @@ static int finish(struct recorder *recorder, struct record_result *result)
 				 "process %d: vanished without a status; try again", recorder->pid);
 	if (!recorder->writer) {
 		recorder->plan->warn(
-			recorder->plan->warn_context,
+			recorder->plan->context,
 			"the program ended before its functions could be looked up: nothing was recorded; "
 			"run it without fmprof to see why");
 		return 0;
 	}
-	result->missed_samples = sampler_stop(recorder->sampler);
-	recorder->sampler = NULL;
+	stop_ticking(recorder);
+	result->missed_samples = recorder->missed;
 	resolve_report_pending(recorder);
 	recorder_tell_reset_error(recorder);
 	if (recorder->plan->children != RECORD_CHILDREN_SUM && !recorder_peak_is_least(recorder))
@@ -222,7 +253,7 @@ static void recorder_free(struct recorder *recorder)
 {
 	struct error ignored = {0};
 
-	sampler_stop(recorder->sampler);
+	stop_ticking(recorder);
 	if (recorder->writer)
 		trace_writer_close(recorder->writer, &ignored);
 	error_free(&ignored);

@@ -57,7 +57,7 @@ struct recorder {
 	struct table processes; /* pid -> struct recorded; changed like struct recorded.memory */
 
 	struct trace_writer *writer; /* NULL until the program is about to run */
-	struct sampler *sampler;
+	struct sampler *sampler, *progress;
 	struct recorded_function **functions; /* [id - 1] */
 	size_t function_count, function_capacity;
 	struct table functions_by_place;
@@ -69,7 +69,7 @@ struct recorder {
 	bool stops_itself; /* the program has sent itself a signal that stops it */
 	bool detached;     /* it was let go */
 	atomic_bool ended; /* the process is gone */
-	uint64_t start_ns, calls, samples, peak;
+	uint64_t start_ns, calls, samples, missed, peak;
 	size_t most_threads; /* that a process had at once */
 	uint64_t peak_bound; /* as in the header */
 	uint64_t peak_most;  /* the first process's, once that is gone */
