@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -31,7 +32,9 @@ enum {
 	SHM = 12,
 	OF_FILE = 10,
 	CHILD = 32,
-	BESIDE = 20
+	BESIDE = 20,
+	HUGE = 18,
+	OUT = 14
 };
 
 TRACED void pk_touch(void);
@@ -46,6 +49,8 @@ TRACED void pk_file(int file);
 TRACED void pk_fork(void);
 TRACED void pk_wait(pthread_barrier_t *barrier);
 TRACED void pk_beside(void);
+TRACED void pk_huge(void);
+TRACED void pk_swap(void);
 
 static size_t mib(long count)
 {
@@ -168,6 +173,33 @@ void pk_beside(void)
 	hide(11);
 }
 
+/* Where the machine has huge pages, each comes into RSS by one page fault; where not, it is as much memory. */
+void pk_huge(void)
+{
+	size_t huge = mib(2);
+	char *memory = map(HUGE + 2, PRIVATE, -1);
+	char *aligned = memory + (huge - (uintptr_t)memory % huge) % huge;
+
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	madvise(aligned, mib(HUGE), MADV_HUGEPAGE);
+	touch(aligned, 0, HUGE);
+	munmap(memory, mib(HUGE + 2));
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	hide(12);
+}
+
+/* Where there is swap, half goes out, and leaves RSS, before the rest comes; where not, all stays. */
+void pk_swap(void)
+{
+	char *memory = map(OUT, PRIVATE, -1);
+
+	touch(memory, 0, OUT);
+	madvise(memory, mib(OUT), MADV_PAGEOUT);
+	touch(memory, 0, OUT / 2);
+	munmap(memory, mib(OUT));
+	hide(13);
+}
+
 static void *beside(void *barrier)
 {
 	pthread_barrier_wait(barrier);
@@ -231,6 +263,10 @@ static void scenes(int file)
 	pk_calm();
 	pk_file(file);
 	pk_calm();
+	pk_huge();
+	pk_calm();
+	pk_swap();
+	pk_calm();
 	pk_fork();
 	pk_calm();
 	scene_threads();
@@ -256,13 +292,15 @@ int main(int argc, char **argv)
 		scenes(file);
 	tell("pk_touch", rounds, TOUCH);
 	tell("pk_spike", rounds, SPIKE);
-	tell("pk_calm", 9 * rounds, 0);
+	tell("pk_calm", 11 * rounds, 0);
 	tell("pk_outer", rounds, HELD + INNER);
 	tell("pk_inner", rounds, INNER);
 	tell("pk_remap", rounds, REMAP);
 	tell("pk_give_back", rounds, AGAIN);
 	tell("pk_shared", rounds, SHM);
 	tell("pk_file", rounds, OF_FILE);
+	tell("pk_huge", rounds, HUGE);
+	tell("pk_swap", rounds, OUT);
 	tell("pk_fork", rounds, 0);
 	tell("pk_wait", rounds, BESIDE);
 	tell("pk_beside", rounds, BESIDE);

@@ -48,6 +48,7 @@ class Recording:
         self.header, self.end, self.last, self.first_pid = {}, None, 0, 0
         self.start = PAST
         self.by_number = {}
+        self.processes = collections.defaultdict(dict)
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             for number, line in enumerate(file):
                 self.take(number, line.rstrip("\n").split(" "))
@@ -75,6 +76,8 @@ class Recording:
             self.names[int(words[1])] = words[2]
         elif kind == "TASK":
             self.see(to_ns(words[3]))
+        elif kind == "PROC":
+            self.take_process(int(words[1]), to_ns(words[2]), words[3], words[4:], keys)
         elif kind in ("MEM", "CHLD"):
             shift = kind == "CHLD"
             rss, time = to_bytes(words[1 + shift]), to_ns(words[2 + shift])
@@ -90,6 +93,17 @@ class Recording:
         elif kind == "END":
             self.end = keys
             self.see(to_ns(words[1]))
+
+    def take_process(self, pid, time, event, rest, keys):
+        self.see(time)
+        process = self.processes[pid]
+        if event == "start":
+            process.update(parent=int(keys["parent"]), made_by=keys["how"])
+            return
+        how = next(word.partition("=")[0] for word in rest if word.partition("=")[0] in ("exit", "signal", "detached"))
+        process.update(ended={"how": how, "code": int(keys[how]) if how in keys else None}, end_ns=time)
+        if "peak" in keys:
+            process["peak"] = {"bytes": to_bytes(keys["peak"]), "exact": keys["peak_is"] == "exact"}
 
     def take_call(self, number, words, keys):
         call = self.by_number.pop(int(keys["call"]), None) if "call" in keys else None
@@ -251,6 +265,12 @@ def main():
     check("start", told["start_ns"], recording.start)
     check("end", told["end_ns"], recording.last)
     check("samples", told["samples"], len(recording.samples[0]))
+    of_children = [process["pid"] for process in told["processes"][1:]]
+    check("children", sorted(of_children), sorted(set(of_children) | (set(recording.processes) - {recording.first_pid})))
+    for process in told["processes"]:
+        for key, wanted in recording.processes[process["pid"]].items():
+            check(f"process {process['pid']} {key}", process[key], wanted)
+        check(f"calls of {process['pid']}", process["calls"], sum(call.pid == process["pid"] for call in recording.calls))
     seen = 0
     for row in told["functions"]:
         calls = [call for call in recording.calls if call.name == encoded(row["function"]) and begin <= call.enter < end and
