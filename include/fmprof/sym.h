@@ -99,6 +99,9 @@ struct sym_spec {
 int sym_spec_parse(const char *text, struct sym_spec *spec, struct error *err);
 void sym_spec_free(struct sym_spec *spec);
 
+/* Whether PATTERN means a function that is called so: a symbol's name, or as the demangler writes it. */
+bool sym_spec_means(const struct sym_spec *spec, const char *name);
+
 /* Whether the spec's MODULE! part takes this module; true if it has none. */
 bool sym_spec_takes_module(const struct sym_spec *spec, const struct sym_module *module);
 

@@ -1,6 +1,7 @@
 /* measure: what a recording says of budgets and functions. */
 #include "measure.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,20 +67,42 @@ static int64_t row_limit(const struct report_row *row, const struct batch_budget
 	return budget->limit;
 }
 
+static bool module_fits(const char *glob, const char *module)
+{
+	const char *slash = strrchr(module, '/');
+
+	return fnmatch(glob, module, 0) == 0 || fnmatch(glob, slash ? slash + 1 : module, 0) == 0;
+}
+
+/* Templates, overloads and clones as -f takes them; else as report --func does. */
+static bool is_meant(const struct run_function *function, const char *word, const struct sym_spec *spec)
+{
+	if (function_matches(function, word))
+		return true;
+	return (!spec->module || module_fits(spec->module, function->module)) &&
+	       (sym_spec_means(spec, function->name) || sym_spec_means(spec, function->full_name));
+}
+
 /* Of all functions that it means, the one that is farthest above its limit, or nearest to it. */
 static void figure_of_functions(struct batch_figure *figure, const struct batch_budget *budget,
 				const struct report *report)
 {
-	bool is_recorded = false;
+	bool *meant = mem_alloc(report->function_count * sizeof(*meant)), is_recorded = false;
+	struct error ignored = {0};
+	struct sym_spec spec;
 
-	for (size_t i = 0; i < report->function_count; i++)
-		is_recorded |= function_matches(&report->functions[i], budget->function);
+	if (sym_spec_parse(budget->function, &spec, &ignored) == 0) {
+		for (size_t i = 0; i < report->function_count; i++)
+			is_recorded |= meant[i] = is_meant(&report->functions[i], budget->function, &spec);
+		sym_spec_free(&spec);
+	}
+	error_free(&ignored);
 	for (size_t i = 0; i < report->row_count; i++) {
 		const struct report_row *row = report->rows[i];
 		const struct run_function *function = &report->functions[row->function];
 		int64_t value = row_value(row, budget->kind), limit = row_limit(row, budget);
 
-		if (!function_matches(function, budget->function) ||
+		if (!meant[row->function] ||
 		    (figure->known && value - limit <= figure->measured - figure->limit))
 			continue;
 		free(figure->measured_function);
@@ -89,6 +112,7 @@ static void figure_of_functions(struct batch_figure *figure, const struct batch_
 		figure->exact = budget->kind != BATCH_MAX_PEAK || row->peak.exact;
 		figure->known = true;
 	}
+	free(meant);
 	if (!is_recorded) {
 		figure->note = mem_strdup("no such function was recorded");
 	} else if (!figure->known) {

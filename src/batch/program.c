@@ -323,6 +323,20 @@ static int check_name(const char *name, struct error *err)
 		       : error_set(err, STATUS_FAILED, "too long a name for files");
 }
 
+/* A glob chooses among the functions that are named, if there are any: '*' would record all there are. */
+static void add_functions_of_budgets(struct batch_program *program)
+{
+	bool has_functions = program->functions != NULL;
+
+	for (size_t i = 0; i < program->budget_count; i++) {
+		const char *function = program->budgets[i].function;
+
+		if (function && !(has_functions && strpbrk(function, "*?[")) &&
+		    !is_listed(program->functions, function))
+			program->functions = strings_add(program->functions, mem_strdup(function));
+	}
+}
+
 static char **command_words(const struct batch_program *program, struct error *err)
 {
 	const char *const shell[] = {"/bin/sh", "-c", program->command};
@@ -347,12 +361,7 @@ int program_settle(struct batch_program *program, struct error *err)
 		return -1;
 	if (!program->argv[0] || !program->argv[0][0])
 		return error_set(err, STATUS_FAILED, "names no program");
-	for (size_t i = 0; i < program->budget_count; i++) {
-		const char *function = program->budgets[i].function;
-
-		if (function && !is_listed(program->functions, function))
-			program->functions = strings_add(program->functions, mem_strdup(function));
-	}
+	add_functions_of_budgets(program);
 	if (program->excludes && !program->functions)
 		return error_set(err, STATUS_FAILED, "excludes functions, and names none");
 	return 0;

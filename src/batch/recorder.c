@@ -152,7 +152,7 @@ static void draw(const struct task *task, const char *data, struct batch_run *ru
 		free(picture);
 		return;
 	}
-	if (run_load(data, &recording, &err) == 0) {
+	if (run_load(data, NULL, &recording, &err) == 0) {
 		if (plot_draw(recording, &options, &err) == 0)
 			run->picture = mem_printf("%s/%s.png", task->shown, task->name);
 		run_free(recording);

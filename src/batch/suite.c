@@ -60,6 +60,7 @@ static int take_section(struct batch_suite *suite, const struct suite_section *d
 			const struct suite_section *section, struct error *err)
 {
 	struct batch_program *program;
+	unsigned line = section->line;
 	struct error why = {0};
 
 	suite->programs =
@@ -71,11 +72,14 @@ static int take_section(struct batch_suite *suite, const struct suite_section *d
 	if ((defaults && take_entries(program, suite->path, defaults, err) < 0) ||
 	    take_entries(program, suite->path, section, err) < 0)
 		return -1;
+	for (size_t i = 0; i < section->count; i++)
+		if (strcmp(section->entries[i].key, "command") == 0)
+			line = section->entries[i].line;
 	if (!*section->name)
 		error_set(&why, STATUS_FAILED, "has no name");
 	else if (program_settle(program, &why) == 0)
 		return 0;
-	return set_at(suite->path, section->line, "section ", section->name, &why, err);
+	return set_at(suite->path, line, "section ", section->name, &why, err);
 }
 
 int batch_suite_read(const char *path, struct batch_suite *suite, struct error *err)

@@ -95,7 +95,8 @@ static int draw(const char *recording, const char *picture, struct error *err)
 	struct run *run;
 	int status;
 
-	if (plot_format_from_path(picture, &options.format, err) < 0 || run_load(recording, &run, err) < 0)
+	if (plot_format_from_path(picture, &options.format, err) < 0 ||
+	    run_load(recording, NULL, &run, err) < 0)
 		return -1;
 	status = plot_draw(run, &options, err);
 	run_free(run);

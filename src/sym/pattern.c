@@ -416,3 +416,8 @@ enum sym_match sym_spec_takes_piece(const struct sym_spec *spec, const char *nam
 {
 	return match_unless(spec, name, false);
 }
+
+bool sym_spec_means(const struct sym_spec *spec, const char *name)
+{
+	return sym_spec_takes_name(spec, name) != SYM_MATCH_NONE || any_form_takes(spec, name);
+}

@@ -456,7 +456,7 @@ has() {
 	fails_in_one_line -o full.png demo.dat
 	[ -L full.png ]
 	not "$fmprof" plot demo.dat >full.png 2>err
-	grep -q '^fmprof: stdout: ' err
+	grep -q '^fmprof: standard output: ' err
 }
 
 @test "without gnuplot" {
