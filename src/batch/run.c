@@ -199,7 +199,7 @@ static void start_more(struct batch *batch)
 static void read_result(struct slot *slot)
 {
 	char bytes[16384];
-	ssize_t length;
+	ssize_t length = -1;
 
 	while (slot->fd >= 0 && (length = read(slot->fd, bytes, sizeof(bytes))) > 0)
 		text_put(&slot->json, bytes, (size_t)length);

@@ -58,7 +58,7 @@ static int list(const struct batch_command *command, const struct batch_suite *s
 int cmd_batch(int argc, char **argv)
 {
 	struct batch_command command;
-	struct batch_suite suite;
+	struct batch_suite suite = {0};
 	struct error err = {0};
 	int status = batch_command_parse(&command, argc, argv, &err);
 
