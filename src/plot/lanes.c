@@ -72,16 +72,28 @@ static void rows_assign(struct lanes *lanes, unsigned most)
 	}
 }
 
+/* Short calls of a function that follow each other are one bar. Of several functions too close to be told apart it is
+ * one as narrow as that, in the colour of the longest: else a million calls that alternate were a million bars. */
 static bool bar_may_join(const struct lane_bar *bar, const struct run_call *call, size_t shown,
 			 uint64_t least_ns)
 {
-	return bar->shown == shown && call->leave_ns - call->enter_ns < least_ns &&
-	       (bar->calls > 1 || bar->to_ns - bar->from_ns < least_ns) &&
-	       call->enter_ns < bar->to_ns + least_ns;
+	if (call->leave_ns - call->enter_ns >= least_ns ||
+	    (bar->calls == 1 && bar->to_ns - bar->from_ns >= least_ns))
+		return false;
+	if (bar->shown == shown && !bar->mixed)
+		return call->enter_ns < bar->to_ns + least_ns;
+	return call->leave_ns < bar->from_ns + least_ns;
 }
 
-static void bar_take(struct lane_bar *bar, const struct run_call *call)
+static void bar_take(struct lane_bar *bar, const struct run_call *call, size_t shown)
 {
+	uint64_t span_ns = call->leave_ns - call->enter_ns;
+
+	bar->mixed |= bar->shown != shown;
+	if (span_ns > bar->longest_ns) {
+		bar->longest_ns = span_ns;
+		bar->shown = shown;
+	}
 	bar->calls++;
 	if (call->leave_ns < bar->to_ns)
 		return;
@@ -120,7 +132,10 @@ void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, 
 		unsigned row = lane->first_row + (call->depth < lane->rows ? call->depth : lane->rows - 1);
 		size_t shown = shown_of[call->function];
 		struct lane_bar *bar = lasts[row] ? &lanes->bars[lasts[row] - 1] : NULL;
-		if (!bar || !bar_may_join(bar, call, shown, least_ns)) {
+		/* Recursion below the last row is told by a number. */
+		bool inside = bar && call->depth >= lane->rows && bar->shown == shown &&
+			      call->leave_ns <= bar->to_ns;
+		if (!bar || (!inside && !bar_may_join(bar, call, shown, least_ns))) {
 			lanes->bars = array_reserve(lanes->bars, &capacity, lanes->bar_count + 1,
 						    sizeof(*lanes->bars));
 			bar = &lanes->bars[lanes->bar_count++];
@@ -131,7 +146,7 @@ void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, 
 						 .to_ns = call->enter_ns};
 			lasts[row] = lanes->bar_count;
 		}
-		bar_take(bar, call);
+		bar_take(bar, call, shown);
 	}
 	free(lasts);
 	free(shown_of);

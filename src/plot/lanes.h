@@ -15,6 +15,8 @@ struct lane_bar {
 	size_t lane, shown;
 	unsigned row;
 	uint64_t from_ns, to_ns, calls;
+	uint64_t longest_ns;         /* of its calls */
+	bool mixed;                  /* calls of several functions; it has the colour of the longest */
 	bool open, noticed, unwound; /* of its last call */
 };
 
@@ -27,7 +29,8 @@ struct lanes {
 	bool many_processes;
 };
 
-/* At most `most` rows; bars narrower than `least_ns` are joined where they are of one function and as close. */
+/* At most `most` rows. Calls shorter than `least_ns` are joined where they are of one function and as close, or all
+ * within one stretch so long. */
 void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, uint64_t least_ns);
 void lanes_free(struct lanes *lanes);
 

@@ -1,7 +1,9 @@
 """Part of make bench: drawing long recordings, next to stock mprof on the same files."""
 import os
+import resource
 import shutil
 import subprocess
+import time
 
 FMPROF = os.environ.get("BUILD", "build") + "/fmprof"
 START = 1700000000
@@ -29,16 +31,30 @@ def write_recording(path, samples, calls):
         out.write(f"END {START + samples // 10000 + 1}.000000000 exit=0 calls={call}\n")
 
 
-def cost(command, limit=900):
-    """Wall and CPU seconds, and MiB of the largest process; in a child, so that others do not count."""
-    code = ("import resource, subprocess, sys, time; t = time.monotonic(); s = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, "
-            "stderr=subprocess.DEVNULL).returncode; u = resource.getrusage(resource.RUSAGE_CHILDREN); "
-            "print(s, time.monotonic() - t, u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)")
+def resident(pid):
+    """Bytes of a process and of those it started."""
     try:
-        words = subprocess.run(["python3", "-c", code, *command], capture_output=True, text=True, timeout=limit, check=True).stdout.split()
-    except subprocess.TimeoutExpired:
-        return None
-    return [float(word) for word in words]
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            pages = int(file.read().split()[1])
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(resident, children))
+
+
+def cost(command, limit=900):
+    """Status, wall and CPU seconds, MiB of all its processes together."""
+    before, start, highest = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            highest = max(highest, resident(process.pid))
+            if time.monotonic() - start > limit:
+                process.kill()
+                return None
+            time.sleep(0.002)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return [process.returncode, time.monotonic() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, highest / 2**20]
 
 
 def report(name, figures, path):
@@ -57,6 +73,7 @@ def bench_pictures(folder):
         for suffix in ("png", "svg", "interactive.svg", "html"):
             picture = f"{folder}/picture.{suffix}"
             report(f"fmprof plot -o x.{suffix}", cost([FMPROF, "plot", "-o", picture, path]), picture)
+        report("fmprof plot --lanes -o x.png", cost([FMPROF, "plot", "--lanes", "-o", f"{folder}/picture.png", path]), f"{folder}/picture.png")
         # Of a million calls it would draw as many legend entries, for days.
         if mprof and calls <= 4000:
             report("mprof plot -o x.png", cost([mprof, "plot", "-o", f"{folder}/mprof.png", path]), f"{folder}/mprof.png")

@@ -246,8 +246,8 @@ numbers_write() {
 @test "long recordings cost little and lose no spike" {
 	is_sanitized && skip "sanitized"
 	numbers_write "$(scaled 1500000 10000000)" "$(scaled 150000 1000000)" >big.dat
-	for output in big.png big.svg big.interactive.svg; do
-		python3 "$BATS_TEST_DIRNAME/usage.py" used "$fmprof" plot -o "$output" big.dat
+	for output in big.png big.svg big.interactive.svg lanes.svg; do
+		python3 "$BATS_TEST_DIRNAME/usage.py" used "$fmprof" plot $([ $output != lanes.svg ] || echo --lanes) -o $output big.dat
 		. ./used
 		echo "$output: $maxrss KiB, $cpu s, $(stat -c %s $output) bytes"
 		# Processor time, since others may have the processor; the largest of the two processes, gnuplot needs 25 MiB.

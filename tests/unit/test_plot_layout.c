@@ -1,8 +1,7 @@
-/* What pictures show besides brackets on a curve: several recordings, layers, lanes, bands, labels. */
+/* What pictures show besides brackets on a curve: several recordings, layers, bands, labels. */
 #include <time.h>
 
 #include "../../src/plot/axis.h"
-#include "../../src/plot/lanes.h"
 #include "../../src/plot/stack.h"
 #include "plot_runs.h"
 
@@ -119,85 +118,6 @@ static void layers_keep_the_highest_sum(void **state)
 	free(layers.tops[1]);
 	free(layers.tops);
 	stack_free(&stack);
-}
-
-/* ---- lanes ---------------------------------------------------------------------------- */
-
-static struct lanes lanes_of(struct made *made, unsigned most)
-{
-	struct scene scene;
-	struct lanes lanes;
-	struct scene_detail detail = {.columns = 900,
-				      .call_columns = 7,
-				      .gap_columns = 3,
-				      .rows = 50,
-				      .functions = 16,
-				      .blocks = 2500};
-
-	scene_build(&scene, &made->run, &detail);
-	lanes_build(&lanes, &scene, most, second / 100);
-	scene_free(&scene);
-	return lanes;
-}
-
-static void every_thread_has_a_lane_and_every_depth_a_row(void **state)
-{
-	struct made made = ramp("./threads");
-	(void)state;
-
-	size_t f = function_add(&made, "f");
-	call_add(&made, f, 0, 1, 9, 20, 100)->tid = 1;
-	call_add(&made, f, 1, 2, 5, 30, 60)->tid = 1;
-	call_add(&made, f, 0, 2, 4, 30, 50)->tid = 2;
-	for (int i = 0; i < 300; i++)
-		call_add(&made, f, 2, 6 + i / 200.0, 6 + i / 200.0 + 0.004, 70, 70)->tid = 1;
-	struct lanes lanes = lanes_of(&made, 20);
-	assert_int_equal(lanes.count, 2);
-	assert_int_equal(lanes.rows, 4);
-	assert_int_equal(lanes.lanes[1].first_row, 3);
-	/* Short ones are one bar that says how many. */
-	assert_int_equal(lanes.bar_count, 4);
-	assert_int_equal(lanes.bars[3].calls, 300);
-	assert_int_equal(lanes.bars[3].row, 2);
-	lanes_free(&lanes);
-
-	/* Without room deep ones share a row; then threads are left out, and counted. */
-	lanes = lanes_of(&made, 2);
-	assert_int_equal(lanes.rows, 2);
-	assert_int_equal(lanes.left_out, 0);
-	lanes_free(&lanes);
-	lanes = lanes_of(&made, 1);
-	assert_int_equal(lanes.count, 1);
-	assert_int_equal(lanes.left_out, 1);
-	lanes_free(&lanes);
-	made_free(&made);
-}
-
-static void lanes_lie_below_the_memory_axis(void **state)
-{
-	struct made made = ramp("./ramp");
-	double bar[4], low;
-	(void)state;
-
-	call_add(&made, function_add(&made, "f"), 0, 2, 7.5, 30, 85);
-	char *script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .lanes = true});
-	assert_int_equal(sscanf(strchr(strstr(script, "$bars <<"), '\n'), "%lf %lf %lf %lf", &bar[0], &bar[1],
-				&bar[2], &bar[3]),
-			 4);
-	assert_near(bar[0], 2, 1e-6);
-	assert_near(bar[1], 7.5, 1e-6);
-	assert_int_equal(sscanf(strstr(script, "set yrange ["), "set yrange [%lf:", &low), 1);
-	assert_true(bar[3] < 0 && bar[2] < bar[3] && bar[2] > low);
-	assert_non_null(strstr(script, "set ytics nomirror scale 0 format '%.7g' tc rgb '#66737d' 0,"));
-	/* Brackets are on the curve, and there is no strip. */
-	assert_int_equal(occurrences(script, "$ends0 using"), 2);
-	assert_null(strstr(script, "$cells"));
-	free(script);
-	script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .flame = true});
-	assert_null(strstr(script, "$ends0"));
-	assert_non_null(strstr(script, "$bars using"));
-	free(script);
-	made_free(&made);
 }
 
 /* ---- axes, colours, peaks ---------------------------------------------------------------- */
@@ -423,8 +343,6 @@ int main(void)
 		cmocka_unit_test(recordings_are_laid_over_each_other),
 		cmocka_unit_test(recordings_are_aligned_by_a_call),
 		cmocka_unit_test(layers_keep_the_highest_sum),
-		cmocka_unit_test(every_thread_has_a_lane_and_every_depth_a_row),
-		cmocka_unit_test(lanes_lie_below_the_memory_axis),
 		cmocka_unit_test(memory_axes_can_be_logarithmic),
 		cmocka_unit_test(time_axes_can_be_the_clocks),
 		cmocka_unit_test(units_and_colours_can_be_chosen),
