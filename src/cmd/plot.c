@@ -56,21 +56,27 @@ static void fit_terminal(struct plot_options *plot)
 static int check_layout(const struct plot_command *command, struct error *err)
 {
 	const struct plot_options *plot = &command->plot;
-	const char *asked = plot->flame                ? "--flame"
+	bool moves = plot->format == PLOT_INTERACTIVE || plot->format == PLOT_HTML;
+	const char *still = plot->slope                          ? "--slope"
+			    : plot->log                          ? "--log"
+			    : plot->absolute                     ? "--time absolute"
+			    : plot->legend == PLOT_LEGEND_BOTTOM ? "--legend bottom"
+								 : NULL;
+	const char *drawn = plot->flame                ? "--flame"
 			    : plot->lanes              ? "--lanes"
-			    : plot->slope              ? "--slope"
-			    : plot->log                ? "--log"
-			    : plot->absolute           ? "--time absolute"
 			    : plot->children           ? "--children"
 			    : plot->stack_count > 0    ? "--stack"
 			    : command->files.count > 1 ? "several recordings"
-						       : NULL;
-	bool moves = plot->format == PLOT_INTERACTIVE || plot->format == PLOT_HTML;
+						       : still;
 
-	if (!asked || (plot->format != PLOT_TEXT && !moves))
-		return 0;
-	return error_set(err, STATUS_FAILED, "%s: in %s only; name one with --output, like x.png", asked,
-			 moves ? "pictures that stand still" : "pictures");
+	if (moves && still)
+		return error_set(err, STATUS_FAILED,
+				 "%s: in pictures that stand still only; name one with --output, like x.png",
+				 still);
+	if (plot->format == PLOT_TEXT && drawn)
+		return error_set(err, STATUS_FAILED,
+				 "%s: in pictures only; name one with --output, like x.png", drawn);
+	return 0;
 }
 
 /* The others are more than what gnuplot draws, or need its terminals looked up. */

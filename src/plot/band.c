@@ -39,7 +39,7 @@ static void piece_put(struct picture *picture, const struct piece *piece, bool w
 	point_put(picture, piece->to_ns, high, piece->peak);
 }
 
-static const struct run_line *peaks_of(const struct run *run)
+const struct run_line *band_marks(const struct run *run)
 {
 	for (size_t i = 0; i < run->line_count; i++)
 		if (run->lines[i].kind == RUN_LINE_PEAKS)
@@ -47,11 +47,10 @@ static const struct run_line *peaks_of(const struct run *run)
 	return NULL;
 }
 
-/* Each mark is of the time since the one before. */
 bool band_put(struct picture *picture)
 {
 	const struct run *run = picture->scene.run;
-	const struct run_line *marks = peaks_of(run);
+	const struct run_line *marks = band_marks(run);
 	double pixels = picture->right - picture->left;
 	uint64_t width = (uint64_t)((double)(run->end_ns - run->start_ns) / (pixels > 1 ? pixels : 1)) + 1;
 	size_t sample = 0;
@@ -79,10 +78,9 @@ bool band_put(struct picture *picture)
 	return any;
 }
 
-struct run_sample band_peak(const struct picture *picture)
+struct run_sample band_peak(const struct run *run)
 {
-	const struct run *run = picture->scene.run;
-	const struct run_line *marks = run->recording_count == 0 ? peaks_of(run) : NULL;
+	const struct run_line *marks = run->recording_count == 0 ? band_marks(run) : NULL;
 	struct run_sample peak = {run->peak_sample_ns, run->peak_sample_rss};
 
 	for (size_t i = 1; marks && i < marks->count; i++) {

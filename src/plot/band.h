@@ -9,6 +9,9 @@ bool band_put(struct picture *picture);
 
 /* Where the run was highest: at the highest sample, or in the middle of the time between two samples whose mark is
  * higher. */
-struct run_sample band_peak(const struct picture *picture);
+struct run_sample band_peak(const struct run *run);
+
+/* The kernel's marks: each is of the time since the one before. NULL without any. */
+const struct run_line *band_marks(const struct run *run);
 
 #endif

@@ -79,6 +79,7 @@ static void block_join(struct scene_block *block, const struct run_call *call, u
 		block->exact = call->exact;
 		block->unwound = call->end == TRACE_END_UNWOUND || call->end == TRACE_END_LONGJMP;
 	}
+	block->peak_rss = call->peak_rss > block->peak_rss ? call->peak_rss : block->peak_rss;
 	block->elsewhere |= call->elsewhere;
 	/* Beyond a window's end it goes on. */
 	block->open |= run_call_is_unfinished(call) || call->leave_ns > end_ns;

@@ -153,6 +153,16 @@ void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, 
 	free(lane_of);
 }
 
+char *lanes_name(const struct lanes *lanes, const struct lane *lane)
+{
+	if (lane->tid <= 0)
+		return mem_strdup("calls");
+	if (!lanes->many_processes)
+		return mem_printf("tid %d", lane->tid);
+	return lane->pid == lane->tid ? mem_printf("pid %d", lane->pid)
+				      : mem_printf("%d/%d", lane->pid, lane->tid);
+}
+
 void lanes_free(struct lanes *lanes)
 {
 	free(lanes->lanes);

@@ -80,23 +80,16 @@ static void lane_name_put(struct picture *picture, size_t index)
 {
 	const struct lane *lane = &picture->lanes.lanes[index];
 	double height, top = row_top(picture, index, lane->first_row, &height), scale = picture->scale;
-	struct text name = {0};
-
-	if (picture->lanes.many_processes && lane->pid != lane->tid)
-		text_printf(&name, "%d/%d", lane->pid, lane->tid);
-	else if (lane->tid > 0)
-		text_printf(&name, "%s %d", picture->lanes.many_processes ? "pid" : "tid", lane->tid);
-	else
-		text_puts(&name, "calls");
+	char *name = lanes_name(&picture->lanes, lane);
 	double pitch = (height * lane->rows + lane_gap(picture)) / scale,
 	       em = pitch < 11 ? pitch * 0.95 : 10.5;
 	if (pitch >= 8) {
-		char *label = label_shorten(name.data, picture->left - 10 * scale, em * scale);
+		char *label = label_shorten(name, picture->left - 10 * scale, em * scale);
 		picture_put_label(picture, label, picture->left - 6 * scale, top - height * lane->rows / 2,
 				  "right", em, false, picture->style->faint);
 		free(label);
 	}
-	text_free(&name);
+	free(name);
 }
 
 /* Calls that never ended, or whose end was noticed later, or that were left without a return, are paler. */

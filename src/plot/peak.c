@@ -67,7 +67,7 @@ static struct run_sample layers_peak(const struct curves *curves)
 
 struct run_sample peak_put(struct picture *picture)
 {
-	struct run_sample peak = band_peak(picture);
+	struct run_sample peak = band_peak(picture->scene.run);
 
 	if (picture->options->children == PLOT_CHILDREN_STACKED && picture->curves.has_layers) {
 		peak = layers_peak(&picture->curves);

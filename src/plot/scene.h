@@ -37,6 +37,7 @@ struct scene_block {
 	unsigned depth; /* of nesting: 0 is outermost */
 	unsigned row;   /* of the strip: 0 at the top; below those of the calls around it */
 	uint64_t from_ns, to_ns, from_rss, to_rss;
+	uint64_t peak_rss; /* highest inside of any of its calls */
 	uint64_t calls;
 	uint64_t busy_ns; /* inside of calls */
 	bool open;        /* has a call that never ended, or not in the window */
