@@ -504,3 +504,45 @@ tree() {
 	grep -q "^$count of $count programs passed" table
 	diff <(cat out/sh-7/stdout) <(echo 7)
 }
+
+@test "batch: ^C in the middle of very many: files are whole, the summary tells what ran and what did not" {
+	local count
+	count=$(scaled 60 500)
+	seq "$count" | sed "s/.*/sh -c 'echo &'/" >lines
+	env --default-signal=INT "$fmprof" batch -j2 -o out - <lines >table 2>told &
+	wait_until grep -q '^\[5/' told
+	kill -INT $!
+	status_of wait $!
+	equal "$status" 1
+	is_valid
+	$python - "$count" <<-'EOF2'
+	import json, os, sys
+	summary = json.load(open("out/summary.json"))
+	totals = {k: n for k, n in summary["totals"].items() if n}
+	assert summary["interrupted"] and sum(totals.values()) == len(summary["results"]) == int(sys.argv[1]), totals
+	assert totals["passed"] >= 5 and totals["not run"] > 0 and set(totals) <= {"passed", "interrupted", "not run"}, totals
+	for result in summary["results"]:
+	    files = result["runs"][0]["files"]
+	    if result["verdict"] == "not run":
+	        assert not os.path.exists("out/" + result["name"]) and files["data"] is None
+	    elif files["data"]:
+	        assert open("out/" + files["data"]).read().splitlines()[-1].startswith("END "), files
+	    else:
+	        assert result["verdict"] == "interrupted", result
+	EOF2
+}
+
+@test "batch: programs find signals, descriptors and limits as under fmprof run" {
+	cat >look.py <<-'EOF2'
+	import os, resource, signal
+	print([line for line in open("/proc/self/status") if line.startswith(("SigIgn", "SigBlk", "SigCgt"))])
+	print(sorted(int(fd) for fd in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + fd)))
+	print(resource.getrlimit(resource.RLIMIT_NOFILE), os.getpgrp() == os.getpid(), os.umask(0))
+	EOF2
+	trap '' USR2
+	"$fmprof" run -q -o run.dat -- $python look.py </dev/null >run.out 2>run.err
+	batch -q -j2 -- $python look.py -- $python look.py
+	# Of its group only this differs: it does not lead that of whoever started it.
+	diff <(sed 's/True\|False/-/' run.out) <(sed 's/True\|False/-/' out/python3/stdout)
+	cmp out/python3/stdout out/python3-2/stdout
+}
