@@ -209,7 +209,7 @@ struct batch_result {
 	/* Next to the baseline, the worst first; none where there is none. */
 	struct batch_change *changes;
 	size_t change_count;
-	bool is_new; /* the baseline has no figures of it */
+	bool is_new; /* it came to its end, and the baseline has no figures of it */
 };
 
 struct batch_summary {

@@ -4,6 +4,9 @@
 
 #include "internal.h"
 
+/* GitHub shows no more of a title, and refuses long messages. */
+enum { PROPERTY_CELLS = 200, LINE_CELLS = 500 };
+
 /* In a property ':' and ',' end it. Line ends end the command: they are cleaned away, or numbers. */
 static void put_escaped(struct text *out, const char *string, bool property)
 {
@@ -17,19 +20,19 @@ static void put_escaped(struct text *out, const char *string, bool property)
 
 static void put_property(struct text *out, const char *name, const char *string)
 {
-	char *clean = label_clean(string);
+	char *shorter = words_shorten(string, PROPERTY_CELLS);
 
 	text_printf(out, "%s=", name);
-	put_escaped(out, clean, true);
-	free(clean);
+	put_escaped(out, shorter, true);
+	free(shorter);
 }
 
 static void put_line(struct text *message, const char *string)
 {
-	char *clean = label_clean(string);
+	char *shorter = words_shorten(string, LINE_CELLS);
 
-	text_printf(message, "%s%s", message->length > 0 ? "\n" : "", clean);
-	free(clean);
+	text_printf(message, "%s%s", message->length > 0 ? "\n" : "", shorter);
+	free(shorter);
 }
 
 /* Every budget and every figure that is not as it should be. */
@@ -45,7 +48,7 @@ static void put_details(struct text *message, const struct batch_result *result)
 		batch_put_figure(&line, &median->figures[i]);
 		put_line(message, line.data);
 	}
-	for (size_t i = 0; i < result->change_count && result->changes[i].trend == BATCH_HIGHER; i++) {
+	for (size_t i = 0; i < result->change_count && change_is_worse(&result->changes[i]); i++) {
 		text_clear(&line);
 		batch_put_change(&line, &result->changes[i]);
 		put_line(message, line.data);
@@ -89,14 +92,14 @@ static void put_error(struct text *out, const struct batch_summary *summary,
 
 static void put_warning(struct text *out, const char *title, const char *message)
 {
-	char *clean = label_clean(message);
+	char *shorter = words_shorten(message, LINE_CELLS);
 
 	text_puts(out, "::warning ");
 	put_property(out, "title", title);
 	text_puts(out, "::");
-	put_escaped(out, clean, false);
+	put_escaped(out, shorter, false);
 	text_putc(out, '\n');
-	free(clean);
+	free(shorter);
 }
 
 void batch_put_annotations(struct text *out, const struct batch_summary *summary)

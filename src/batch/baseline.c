@@ -18,7 +18,7 @@ bool run_is_comparable(const struct batch_run *run)
 	return run->verdict == BATCH_PASSED || run->verdict == BATCH_OVER_BUDGET;
 }
 
-static bool result_is_comparable(const struct batch_result *result)
+bool result_is_comparable(const struct batch_result *result)
 {
 	for (size_t i = 0; i < result->run_count; i++)
 		if (run_is_comparable(&result->runs[i]))

@@ -5,6 +5,8 @@
 
 #include "internal.h"
 
+enum { NAME_CELLS = 200 };
+
 double figure_part(const struct batch_figure *figure)
 {
 	if (figure->limit > 0)
@@ -21,14 +23,24 @@ double change_part(const struct batch_change *change)
 	return 0;
 }
 
+bool change_is_worse(const struct batch_change *change)
+{
+	return change->trend == BATCH_HIGHER && change->counts;
+}
+
+static void put_words(struct text *out, const char *before, const char *words)
+{
+	char *shorter = words_shorten(words, NAME_CELLS);
+
+	text_printf(out, "%s%s", before, shorter);
+	free(shorter);
+}
+
 static void put_name(struct text *out, const char *word, const char *function)
 {
-	char *clean = function ? label_clean(function) : NULL;
-
 	text_puts(out, word);
-	if (clean)
-		text_printf(out, ".%s", clean);
-	free(clean);
+	if (function)
+		put_words(out, ".", function);
 }
 
 static void put_measured(struct text *out, enum batch_budget_kind kind, int64_t value, bool exact)
@@ -49,16 +61,14 @@ void batch_put_figure(struct text *out, const struct batch_figure *figure)
 	batch_put_figure_name(out, figure);
 	text_puts(out, ": ");
 	if (!figure->known) {
-		text_puts(out, figure->note ? figure->note : "not measured");
+		put_words(out, "", figure->note ? figure->note : "not measured");
 		return;
 	}
 	put_measured(out, figure->kind, figure->measured, figure->exact);
 	if (figure->measured_function && figure->function &&
-	    strcmp(figure->measured_function, figure->function) != 0) {
-		char *clean = label_clean(figure->measured_function);
-		text_printf(out, " in %s", clean);
-		free(clean);
-	}
+	    strcmp(figure->measured_function, figure->function) != 0)
+		put_words(out, " in ", figure->measured_function);
+
 	text_puts(out, ", limit ");
 	batch_put_value(out, batch_budget_unit(figure->kind), figure->limit);
 	if (isfinite(part) && figure->limit > 0)

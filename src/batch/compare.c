@@ -323,7 +323,7 @@ static void judge(struct batch_summary *now, struct batch_result *result)
 {
 	struct text reason = {0};
 
-	if (result->verdict != BATCH_PASSED || result->change_count == 0 || change_rank(result->changes) > 0)
+	if (result->verdict != BATCH_PASSED || result->change_count == 0 || !change_is_worse(result->changes))
 		return;
 	now->totals[BATCH_PASSED]--;
 	now->totals[BATCH_WORSE]++;
@@ -340,7 +340,7 @@ static void compare_result(struct batch_summary *now, struct batch_result *resul
 
 	side_take(&comparing.sides[0], before);
 	side_take(&comparing.sides[1], result);
-	result->is_new = comparing.sides[0].count == 0;
+	result->is_new = comparing.sides[0].count == 0 && comparing.sides[1].count > 0;
 	for (size_t side = 0; side < 2; side++) {
 		/* Of a function that is missing in a run its calls are added. */
 		size_t room = comparing.sides[side].count + 1;
@@ -389,7 +389,7 @@ void batch_compare(struct batch_summary *now, const struct batch_summary *baseli
 		if (before)
 			compare_result(now, &now->results[i], before, comparison);
 		else
-			now->results[i].is_new = true;
+			now->results[i].is_new = result_is_comparable(&now->results[i]);
 	}
 	for (size_t i = 0; i < baseline->count && !comparison->partial; i++)
 		if (!result_find(now, baseline->results[i].name))

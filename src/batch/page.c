@@ -11,11 +11,10 @@ enum { TITLE_CELLS = 120 };
 
 void page_put_name(struct text *out, const char *name, unsigned cells)
 {
-	char *clean = label_clean(name), *shorter = label_shorten(clean, cells, 0);
+	char *shorter = words_shorten(name, cells);
 
 	text_put_markup(out, shorter);
 	free(shorter);
-	free(clean);
 }
 
 void page_put_address(struct text *out, const char *file)

@@ -88,7 +88,7 @@ void page_put_figure_row(struct text *out, const struct batch_figure *figure,
 	text_puts(out, "</td><td class=\"n\">");
 	if (figure->known)
 		page_put_value(out, batch_budget_unit(figure->kind), figure->measured, figure->exact);
-	text_puts(out, "</td><td class=\"n faint\">");
+	text_puts(out, "</td><td class=\"n faint limit\">");
 	page_put_value(out, batch_budget_unit(figure->kind), figure->limit, true);
 	text_puts(out, "</td><td class=\"n mark\">");
 	if (figure->known && figure->limit > 0 && part < 1e6)
@@ -168,21 +168,21 @@ void page_put_change_row(struct text *out, const struct batch_change *change,
 			 const struct batch_result *result, long number)
 {
 	const enum batch_unit unit = batch_budget_unit(change->kind);
-	const bool worse = change->trend == BATCH_HIGHER;
 	struct text name = {0}, part = {0};
 
 	text_printf(out, "<tr class=\"%s\">",
 		    change->trend == BATCH_BETTER ? "passed"
-		    : worse && change->counts     ? "over"
+		    : change_is_worse(change)     ? "over"
 						  : "none");
 	put_program_cell(out, result, number);
 	batch_put_change_name(&name, change);
 	text_puts(out, "<td class=\"name\">");
 	put_markup(out, &name);
-	text_puts(out, worse && !change->counts ? " <small>does not count</small>" : "");
+	text_puts(out,
+		  change->trend == BATCH_HIGHER && !change->counts ? " <small>does not count</small>" : "");
 	text_puts(out, "</td><td class=\"n\">");
 	page_put_value(out, unit, change->before, change->before_exact);
-	text_puts(out, "</td><td class=\"n\">");
+	text_puts(out, "</td><td class=\"n then\">");
 	page_put_value(out, unit, change->now, change->now_exact);
 	text_puts(out, "</td><td class=\"n mark\">");
 	batch_put_change_part(&part, change);

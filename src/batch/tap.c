@@ -4,28 +4,34 @@
 
 #include "internal.h"
 
+enum { NAME_CELLS = 200, LINE_CELLS = 500 };
+
 /* '#' begins a directive. */
 static void put_description(struct text *out, const char *name)
 {
-	char *clean = label_clean(name);
+	char *shorter = words_shorten(name, NAME_CELLS);
 
-	for (const char *c = clean; *c; c++) {
+	for (const char *c = shorter; *c; c++) {
 		if (strchr("\\#", *c))
 			text_putc(out, '\\');
 		text_putc(out, *c);
 	}
-	free(clean);
+	free(shorter);
 }
 
-/* A scalar of YAML in double quotes; cleaned, a string of JSON is one, with no escapes but of '"' and '\'. */
+/* A scalar of YAML in quotes that know no escapes. */
 static void put_scalar(struct text *out, const char *before, const char *string)
 {
-	char *clean = label_clean(string);
+	char *shorter = words_shorten(string, LINE_CELLS);
 
-	text_puts(out, before);
-	text_put_json_string(out, clean);
-	text_putc(out, '\n');
-	free(clean);
+	text_printf(out, "%s'", before);
+	for (const char *c = shorter; *c; c++) {
+		if (*c == '\'')
+			text_putc(out, '\'');
+		text_putc(out, *c);
+	}
+	text_puts(out, "'\n");
+	free(shorter);
 }
 
 static void put_details(struct text *out, const struct batch_result *result)
@@ -45,7 +51,7 @@ static void put_details(struct text *out, const struct batch_result *result)
 		put_scalar(out, median->figures[i].ok ? "    - within: " : "    - over: ", line.data);
 	}
 	for (size_t i = 0; i < result->change_count; i++) {
-		if (result->changes[i].trend != BATCH_HIGHER)
+		if (!change_is_worse(&result->changes[i]))
 			break;
 		text_clear(&line);
 		batch_put_change(&line, &result->changes[i]);

@@ -1,4 +1,5 @@
 /* words: what budgets and verdicts are called, and figures for people. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -48,6 +49,14 @@ int batch_figure_from_word(const char *word)
 		if (strcmp(batch_figure_word(i), word) == 0)
 			return i;
 	return -1;
+}
+
+char *words_shorten(const char *words, unsigned cells)
+{
+	char *clean = label_clean(words), *shorter = label_shorten(clean, cells, 0);
+
+	free(clean);
+	return shorter;
 }
 
 const char *batch_trend_name(enum batch_trend trend)

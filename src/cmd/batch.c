@@ -24,22 +24,54 @@ static int run(const struct batch_command *command, const struct batch_suite *su
 	return status;
 }
 
-/* The exit status, or -1 and a reason. */
-static int run_and_show(const struct batch_command *command, const struct batch_suite *suite,
-			struct error *err)
+/* What is for people gives way to what a program reads. */
+static int show(const struct batch_command *command, const struct text *shown, const struct text *file,
+		struct error *err)
 {
-	struct batch_summary summary;
-	struct text out = {0};
-	int status = run(command, suite, &summary, err);
+	if (!batch_results_take_stdout(&command->results))
+		return cmd_print(shown, err);
+	fputs(shown->data, stderr);
+	return cmd_print(file, err);
+}
 
-	if (status == 0) {
-		batch_put_table(&out, &summary, command->width);
-		batch_put_closing(&out, &summary);
-		status = cmd_print(&out, err);
+/* The exit status, or -1 and a reason. What was run is shown even where something cannot be written. */
+static int finish(struct batch_command *command, struct batch_summary *summary, struct error *err)
+{
+	const bool partial = command->names || command->tags;
+	struct text file = {0}, annotations = {0}, shown = {0};
+	struct error unwritten = {0};
+	int written =
+		batch_results_finish(&command->results, summary, partial, &file, &annotations, &unwritten);
+	int status;
+
+	batch_put_table(&shown, summary, command->width);
+	batch_put_closing(&shown, summary);
+	text_put(&shown, annotations.data, annotations.length);
+	status = show(command, &shown, &file, err);
+	if (status == 0 && written < 0) {
+		*err = unwritten;
+		status = -1;
+	} else {
+		error_free(&unwritten);
 	}
-	if (status == 0 && !batch_summary_is_good(&summary))
-		status = SOME_FAILED;
-	text_free(&out);
+	text_free(&file);
+	text_free(&annotations);
+	text_free(&shown);
+	return status < 0 ? status : batch_summary_is_good(summary) ? 0 : SOME_FAILED;
+}
+
+static int run_and_show(struct batch_command *command, const struct batch_suite *suite, struct error *err)
+{
+	const char *folder = command->from ? command->from : command->folder;
+	struct batch_summary summary;
+	int status = batch_results_begin(&command->results, folder, err);
+
+	if (status == 0)
+		status = command->from ? batch_summary_read(command->from, &summary, err)
+				       : run(command, suite, &summary, err);
+	if (status < 0)
+		return status;
+	status = finish(command, &summary, err);
 	batch_summary_free(&summary);
 	return status;
 }
@@ -63,7 +95,7 @@ int cmd_batch(int argc, char **argv)
 	int status = batch_command_parse(&command, argc, argv, &err);
 
 	if (status > 0)
-		status = batch_command_suite(&command, &suite, &err);
+		status = command.from ? 0 : batch_command_suite(&command, &suite, &err);
 	else if (status == 0)
 		return 0;
 	if (status == 0) {

@@ -17,10 +17,11 @@ static void print_help(void)
 	printf("usage: fmprof batch [options] SUITE [NAME...]\n"
 	       "       fmprof batch [options] -- PROGRAM [ARGUMENT...] [-- PROGRAM [ARGUMENT...]]...\n"
 	       "       fmprof batch [options] -\n"
+	       "       fmprof batch [options] --from FOLDER\n"
 	       "Records many programs, and tells which of them keep within their budgets of memory, calls "
 	       "and\n"
 	       "time. SUITE is an INI file, docs/batch.md; NAME, a glob, chooses programs of it; - reads\n"
-	       "commands from standard input, one a line.\n\n"
+	       "commands from standard input, one a line. --from shows results of an earlier run again.\n\n"
 	       "  -j, --jobs N           so many programs at once (default 1)\n"
 	       "  -o, --output FOLDER    for recordings, pictures, output and summary.json\n"
 	       "                         (default batch_YYYYmmddHHMMSS)\n"
@@ -34,15 +35,15 @@ static void print_help(void)
 	       "      --fail-fast        end all when one has not passed\n"
 	       "      --keep-going       run all in any case (default)\n"
 	       "      --pictures WHICH   failed (default), all or none\n"
-	       "%s"
+	       "%s%s"
 	       "      --width N          of the table (default the terminal's; else as wide as it is)\n"
 	       "  -q, --quiet            no progress\n"
 	       "  -h, --help\n\n"
 	       "Exit status: 0 all passed, 1 some have not, 125 batch itself failed.\n",
-	       source_options_help);
+	       batch_results_help, source_options_help);
 }
 
-enum { TIMEOUT = 256, RETRY, SHELL, LIST, FAIL_FAST, KEEP_GOING, PICTURES, WIDTH, DEBUG_DIR, NO_CACHE };
+enum { TIMEOUT = 256, RETRY, SHELL, LIST, FAIL_FAST, KEEP_GOING, PICTURES, WIDTH, DEBUG_DIR, NO_CACHE, FROM };
 
 static const struct option long_options[] = {
 	{"jobs", required_argument, NULL, 'j'},
@@ -58,6 +59,14 @@ static const struct option long_options[] = {
 	{"keep-going", no_argument, NULL, KEEP_GOING},
 	{"pictures", required_argument, NULL, PICTURES},
 	{"width", required_argument, NULL, WIDTH},
+	{"from", required_argument, NULL, FROM},
+	{"baseline", required_argument, NULL, RESULTS_BASELINE},
+	{"tolerance", required_argument, NULL, RESULTS_TOLERANCE},
+	{"with-times", no_argument, NULL, RESULTS_WITH_TIMES},
+	{"update-baseline", no_argument, NULL, RESULTS_UPDATE},
+	{"junit", required_argument, NULL, RESULTS_JUNIT},
+	{"tap", required_argument, NULL, RESULTS_TAP},
+	{"github", no_argument, NULL, RESULTS_GITHUB},
 	{"debug-dir", required_argument, NULL, DEBUG_DIR},
 	{"no-cache", no_argument, NULL, NO_CACHE},
 	{"quiet", no_argument, NULL, 'q'},
@@ -141,6 +150,8 @@ static void add_tags(struct batch_command *command, const char *words)
 /* 0 done, 1 no such option, -1 and a reason. */
 static int take_option(struct batch_command *command, int letter, struct error *err)
 {
+	struct stat status;
+
 	switch (letter) {
 	case 1: /* a word */
 		if (command->suite)
@@ -188,8 +199,14 @@ static int take_option(struct batch_command *command, int letter, struct error *
 	case 'q':
 		command->quiet = true;
 		return 0;
+	case FROM:
+		command->from = optarg;
+		return stat(optarg, &status) == 0 && S_ISDIR(status.st_mode)
+			       ? 0
+			       : error_set(err, STATUS_FAILED, "--from '%s': no folder; name that of a batch",
+					   optarg);
 	default:
-		return 1;
+		return batch_results_option(&command->results, letter, optarg, err);
 	}
 }
 
@@ -212,7 +229,10 @@ static int settle(struct batch_command *command, struct error *err)
 {
 	struct winsize size;
 
-	if (!command->suite && !command->words)
+	if (command->from && (command->suite || command->words || command->folder))
+		return error_set(err, STATUS_FAILED,
+				 "--from: nothing is run; leave out the suite, commands and -o");
+	if (!command->from && !command->suite && !command->words)
 		return error_set(err, STATUS_FAILED,
 				 "batch: nothing to run; name a suite, or commands after --");
 	if (command->suite && command->words)
@@ -220,7 +240,7 @@ static int settle(struct batch_command *command, struct error *err)
 	if (command->shell && (!command->suite || strcmp(command->suite, "-") != 0))
 		return error_set(err, STATUS_FAILED,
 				 "--shell: for commands of standard input; in a suite write shell = yes");
-	if (!command->folder)
+	if (!command->folder && !command->from)
 		command->folder = default_folder();
 	if (command->width == 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		command->width = size.ws_col;
@@ -268,6 +288,7 @@ void batch_command_free(struct batch_command *command)
 	list_free(command->tags);
 	free(command->folder);
 	source_options_free(&command->sources);
+	batch_results_free(&command->results);
 }
 
 /* ---- the suite ----------------------------------------------------------------- */

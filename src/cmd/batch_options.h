@@ -2,7 +2,7 @@
 #ifndef CMD_BATCH_OPTIONS_H
 #define CMD_BATCH_OPTIONS_H
 
-#include "fmprof/batch.h"
+#include "batch_results.h"
 #include "source_options.h"
 
 /* The words in it are argv's; lists have NULL at the end. */
@@ -18,6 +18,8 @@ struct batch_command {
 	unsigned jobs, width; /* width 0: as wide as it is */
 	bool fail_fast, shell, list, quiet;
 	enum batch_pictures pictures;
+	const char *from; /* an earlier summary: nothing is run */
+	struct batch_results results;
 };
 
 /* 1 go on, 0 done (help was printed), -1 err is set, or a usage error was printed (err empty). */
