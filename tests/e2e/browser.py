@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""usage: browser.py PAGE [STEP...]
+"""usage: browser.py [--beside] PAGE [STEP...]
 
 Opens PAGE in a headless Chromium and prints one line for each thing seen. Steps, in order: `wheel X Y DELTA`, `drag X Y X2`,
 `move X Y`, `double X Y`, `shot FILE.png`, `js EXPRESSION` (its value is printed), each one an argument. X and Y are parts of
 the width and height, 0 to 1. After each step two frames are drawn. Ends with 1 if the page said anything on its console, threw,
-or asked for anything but itself.
+or asked for anything but itself; with --beside, for anything but files of its folder. `as dark` and `as phone` are steps, too: what
+the page is told to be shown as.
 
 Gives up after a minute. Speaks with the browser through --remote-debugging-pipe (descriptors 3 and 4), so that it opens no port.
 """
@@ -103,6 +104,10 @@ def step(browser, words):
                 mouse(browser, kind, words[1], words[2], button="left", clickCount=clicks)
     elif words[0] == "shot":
         pathlib.Path(words[1]).write_bytes(base64.b64decode(browser.ask("Page.captureScreenshot")["data"]))
+    elif words == ["as", "dark"]:
+        browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    elif words == ["as", "phone"]:
+        browser.ask("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)
     elif words[0] == "js":
         print(browser.evaluate(" ".join(words[1:])))
     else:
@@ -110,11 +115,12 @@ def step(browser, words):
     browser.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def complaints(browser, url):
+def complaints(browser, url, folder):
     for event in browser.events:
         method, params = event.get("method"), event.get("params", {})
         if method == "Network.requestWillBeSent" and params["request"]["url"] != url \
-                and not params["request"]["url"].startswith("data:"):
+                and not params["request"]["url"].startswith("data:") \
+                and not (folder and params["request"]["url"].startswith(folder)):
             yield "asked for " + params["request"]["url"]
         elif method in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Page.javascriptDialogOpening"):
             yield f"{method}: {json.dumps(params)[:400]}"
@@ -129,7 +135,10 @@ def main():
     for number in (signal.SIGALRM, signal.SIGTERM):
         signal.signal(number, give_up)
     signal.alarm(SECONDS)
-    url = pathlib.Path(sys.argv[1]).resolve().as_uri()
+    beside = sys.argv[1] == "--beside"
+    page, *steps = sys.argv[1 + beside:]
+    url = pathlib.Path(page).resolve().as_uri()
+    folder_url = pathlib.Path(page).resolve().parent.as_uri() + "/" if beside else None
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(folder)
         try:
@@ -141,9 +150,9 @@ def main():
             browser.events.clear()
             browser.ask("Page.navigate", url=url)
             browser.wait("Page.loadEventFired")
-            for words in sys.argv[2:]:
+            for words in steps:
                 step(browser, words.split())
-            wrong = list(complaints(browser, url))
+            wrong = list(complaints(browser, url, folder_url))
         finally:
             browser.end()
     for line in wrong:

@@ -44,4 +44,5 @@ def main():
         out.write(f"END {START + len(NAMES) + 2}.000000000 exit=0 peak=40.000000 calls={len(NAMES)}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
