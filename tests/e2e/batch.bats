@@ -467,7 +467,7 @@ tree() {
 	batch -q s.ini
 	equal "$status" 0
 	not [ -e ../up ]
-	diff <(ls -A out | LC_ALL=C sort) <(printf '%s\n' '%2E.%2F..%2Fup%2Fx' %2Ehidden naïve%20name summary%2Ejson summary.json | LC_ALL=C sort)
+	diff <(ls -A out | LC_ALL=C sort) <(printf '%s\n' '%2E.%2F..%2Fup%2Fx' %2Ehidden index.html naïve%20name summary%2Ejson summary.json | LC_ALL=C sort)
 }
 
 @test "batch: what batch itself cannot do is 125, and costs nothing that is there" {
