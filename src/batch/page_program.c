@@ -9,6 +9,7 @@ enum {
 	COMMAND_CELLS = 400,
 	REASON_CELLS = 300,
 	FUNCTIONS = 12, /* that are shown; the recording has all */
+	CHANGES = 20,
 	TAIL = 4096
 };
 
@@ -64,7 +65,7 @@ static void put_facts(struct text *out, const struct batch_result *result)
 	const struct batch_measures *median = &result->median;
 	const struct batch_run *run = result->run_count > 0 ? &result->runs[0] : NULL;
 
-	if (!run || run->attempts == 0)
+	if (!run || (run->samples == 0 && median->peak == 0)) /* it never began */
 		return;
 	text_puts(out, "<dl class=\"facts\">");
 	if (median->peak > 0)
@@ -98,15 +99,26 @@ static void put_figures(struct text *out, const struct batch_result *result)
 	text_puts(out, "</tbody></table></div>\n");
 }
 
+/* What differs; all of the run itself. */
 static void put_changes(struct text *out, const struct batch_result *result)
 {
+	size_t shown = 0;
+
 	if (result->change_count == 0)
 		return;
 	text_puts(out, "<h3>Next to the baseline</h3><div class=\"scroll\">");
 	page_put_change_heading(out, false);
-	for (size_t i = 0; i < result->change_count; i++)
-		page_put_change_row(out, &result->changes[i], result, -1);
+	for (size_t i = 0; i < result->change_count; i++) {
+		const struct batch_change *change = &result->changes[i];
+		if (change->function && (change->trend == BATCH_SAME || shown == CHANGES))
+			continue;
+		page_put_change_row(out, change, result, -1);
+		shown++;
+	}
 	text_puts(out, "</tbody></table></div>\n");
+	if (shown < result->change_count)
+		text_printf(out, "<p class=\"faint\">%zu more in summary.json.</p>\n",
+			    result->change_count - shown);
 }
 
 /* ---- functions ---------------------------------------------------------- */

@@ -7,7 +7,8 @@
 
 enum {
 	NAME_CELLS = 60,
-	SHOWN = 20,         /* rows of budgets that are kept; those that are not all are shown */
+	SHOWN = 20,         /* rows of what is as it should be; the others are all shown */
+	MOST = 500,         /* changes, of functions that may be very many */
 	METER_PERCENT = 150 /* of the limit is the whole width of a meter */
 };
 
@@ -246,6 +247,38 @@ static void put_gone(struct text *out, const struct batch_summary *summary)
 	text_puts(out, "</p>\n");
 }
 
+static void put_change_rows(struct text *out, const struct batch_summary *summary, const struct item *items,
+			    size_t count)
+{
+	page_put_change_heading(out, true);
+	for (size_t i = 0; i < count; i++) {
+		const struct batch_result *result = &summary->results[items[i].program];
+		page_put_change_row(out, &result->changes[items[i].row], result, (long)items[i].program);
+	}
+	text_puts(out, "</tbody></table>\n");
+}
+
+/* Those that make a program worse are seen at once. */
+static void put_change_table(struct text *out, const struct batch_summary *summary, const struct item *items,
+			     size_t count)
+{
+	const size_t all = count < MOST ? count : MOST;
+	size_t shown = 0;
+
+	while (shown < all && (shown < SHOWN || items[shown].part > 0))
+		shown++;
+	text_puts(out, "<div class=\"box\">");
+	put_change_rows(out, summary, items, shown);
+	if (shown < all) {
+		text_printf(out, "<details class=\"more\"><summary>%zu more</summary>", all - shown);
+		put_change_rows(out, summary, items + shown, all - shown);
+		text_puts(out, "</details>");
+	}
+	if (all < count)
+		text_printf(out, "<p class=\"faint\">%zu more in summary.json</p>\n", count - all);
+	text_puts(out, "</div>\n");
+}
+
 void page_put_changes(struct text *out, const struct batch_summary *summary)
 {
 	size_t count, same;
@@ -255,16 +288,8 @@ void page_put_changes(struct text *out, const struct batch_summary *summary)
 		return;
 	items = changes_sorted(summary, &count, &same);
 	text_puts(out, "<section id=\"changes\"><h2>Next to the baseline, the worst first</h2>\n");
-	if (count > 0) {
-		text_puts(out, "<div class=\"box\">");
-		page_put_change_heading(out, true);
-		for (size_t i = 0; i < count; i++) {
-			const struct batch_result *result = &summary->results[items[i].program];
-			page_put_change_row(out, &result->changes[items[i].row], result,
-					    (long)items[i].program);
-		}
-		text_puts(out, "</tbody></table></div>\n");
-	}
+	if (count > 0)
+		put_change_table(out, summary, items, count);
 	text_printf(out, "<p class=\"faint\">%zu %s within %.3g %% or the noise.</p>\n", same,
 		    same == 1 ? "figure is" : "figures are", 100 * summary->tolerance);
 	put_new(out, summary);
