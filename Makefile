@@ -91,7 +91,7 @@ $(BUILD)/obj/plot/viewer.o $(BUILD)/obj/batch/page.o: ALL_CFLAGS += -I$(BUILD)/g
 PACKAGES = gcc g++ libc6-dev libelf-dev libdwarf-dev liblzma-dev libzydis-dev libiberty-dev libjansson-dev libinih-dev gnuplot-nox fonts-dejavu-core
 PACKAGES_CHECK = libcmocka-dev bats python3 python3-memory-profiler python3-matplotlib sqlite3 libsqlite3-0 gdb ltrace gzip util-linux \
 	clang clang-format cppcheck binutils dwz procps xz-utils libpython3.11-testsuite libpython3.11 python3-psutil git openssl perl redis-tools \
-	python3-jsonschema
+	python3-jsonschema libxml2-utils
 # Compared too where it is installed: nodejs, 150 MB; golang-go, 400 MB. Pictures that zoom are tested where there is a browser, 350 MB.
 PACKAGES_BROWSER = chromium
 
