@@ -45,6 +45,9 @@ struct report_show {
 const struct report_row **report_rows_choose(const struct report *report, const struct report_show *show,
 					     size_t *count);
 
+/* "+1.5 MiB", "-12.0 KiB", "0" */
+void report_put_growth(struct text *out, int64_t bytes);
+
 void report_put_text(struct text *out, const struct report *report, const struct report_show *show);
 void report_put_csv_heading(struct text *out, const struct report_show *show);
 void report_put_csv(struct text *out, const struct report *report, const struct report_show *show);

@@ -5,63 +5,7 @@
 
 #include "processes.h"
 #include "report_show.h"
-
-enum {
-	GAP = 2,         /* between columns */
-	LEAST_NAME = 16, /* columns give way until a name has so much room */
-};
-
-/* A column of cells, made before any is printed, so that its width is known. */
-struct column {
-	const char *title;
-	char **cells;
-	unsigned rank;
-	size_t width;
-	bool hidden;
-};
-
-struct sheet {
-	struct column *columns;
-	size_t count, capacity, rows;
-};
-
-static size_t cells_of(const char *text)
-{
-	return (size_t)label_width(text, 0);
-}
-
-static struct column *column_add(struct sheet *sheet, const char *title, unsigned rank)
-{
-	sheet->columns =
-		array_reserve(sheet->columns, &sheet->capacity, sheet->count + 1, sizeof(*sheet->columns));
-	struct column *column = &sheet->columns[sheet->count++];
-	*column = (struct column){
-		.title = title,
-		.cells = mem_alloc(sheet->rows * sizeof(*column->cells)),
-		.rank = rank,
-		.width = cells_of(title),
-	};
-	return column;
-}
-
-/* Takes the text. */
-static void cell_set(struct column *column, size_t row, struct text *cell)
-{
-	column->cells[row] = cell->data ? cell->data : mem_strdup("");
-	size_t width = cells_of(column->cells[row]);
-	column->width = width > column->width ? width : column->width;
-	*cell = (struct text){0};
-}
-
-static void sheet_free(struct sheet *sheet)
-{
-	for (size_t i = 0; i < sheet->count; i++) {
-		for (size_t row = 0; row < sheet->rows; row++)
-			free(sheet->columns[i].cells[row]);
-		free(sheet->columns[i].cells);
-	}
-	free(sheet->columns);
-}
+#include "sheet.h"
 
 /* ---- cells ------------------------------------------------------------- */
 
@@ -76,7 +20,7 @@ static void put_size(struct text *out, uint64_t bytes)
 		label_put_bytes(out, bytes);
 }
 
-static void put_growth(struct text *out, int64_t bytes)
+void report_put_growth(struct text *out, int64_t bytes)
 {
 	if (bytes == 0) {
 		text_putc(out, '0');
@@ -102,7 +46,7 @@ static void put_value(struct text *out, const struct report_column *column, cons
 		label_put_duration(out, (uint64_t)value);
 		break;
 	case REPORT_GROWTH:
-		put_growth(out, value);
+		report_put_growth(out, value);
 		break;
 	case REPORT_PEAK:
 		text_puts(out, row->peak.exact ? "" : "≥ ");
@@ -126,7 +70,7 @@ static bool is_any(const struct report_column *column, const struct report_row *
 
 static void put_slope(struct text *out, double slope, double margin)
 {
-	put_growth(out, (int64_t)nearbyint(slope));
+	report_put_growth(out, (int64_t)nearbyint(slope));
 	text_puts(out, " ± ");
 	put_size(out, (uint64_t)nearbyint(margin));
 }
@@ -145,27 +89,27 @@ static void leak_cells(struct sheet *sheet, const struct report_row **rows)
 {
 	size_t first = sheet->count;
 
-	column_add(sheet, "calls", 0);
-	column_add(sheet, "per call", 0);
-	column_add(sheet, "per second", 2);
-	column_add(sheet, "growth", 1);
+	sheet_column(sheet, "calls", 0);
+	sheet_column(sheet, "per call", 0);
+	sheet_column(sheet, "per second", 2);
+	sheet_column(sheet, "growth", 1);
 	for (size_t row = 0; row < sheet->rows; row++) {
 		struct text cell = {0};
 		double slope, margin;
 		const char *word = "too few calls";
 
 		label_put_number(&cell, rows[row]->by_call.count);
-		cell_set(&sheet->columns[first], row, &cell);
+		sheet_cell(&sheet->columns[first], row, &cell);
 		if (fit_solve(&rows[row]->by_call, &slope, &margin)) {
 			put_slope(&cell, slope, margin);
 			word = verdict(slope, margin);
 		}
-		cell_set(&sheet->columns[first + 1], row, &cell);
+		sheet_cell(&sheet->columns[first + 1], row, &cell);
 		if (fit_solve(&rows[row]->by_second, &slope, &margin))
 			put_slope(&cell, slope, margin);
-		cell_set(&sheet->columns[first + 2], row, &cell);
+		sheet_cell(&sheet->columns[first + 2], row, &cell);
 		text_puts(&cell, word);
-		cell_set(&sheet->columns[first + 3], row, &cell);
+		sheet_cell(&sheet->columns[first + 3], row, &cell);
 	}
 }
 
@@ -175,119 +119,37 @@ static void figure_cells(struct sheet *sheet, const struct report_row **rows)
 		const struct report_column *source = &report_columns[i];
 		if (!source->title || (source->only_if_any && !is_any(source, rows, sheet->rows)))
 			continue;
-		struct column *column = column_add(sheet, source->title, source->rank);
+		struct sheet_column *column = sheet_column(sheet, source->title, source->rank);
 		for (size_t row = 0; row < sheet->rows; row++) {
 			struct text cell = {0};
 			put_value(&cell, source, rows[row]);
-			cell_set(column, row, &cell);
+			sheet_cell(column, row, &cell);
 		}
 	}
 }
 
 static void number_cells(struct sheet *sheet, const char *title, const struct report_row **rows, bool tid)
 {
-	struct column *column = column_add(sheet, title, 0);
+	struct sheet_column *column = sheet_column(sheet, title, 0);
 
 	for (size_t row = 0; row < sheet->rows; row++) {
 		struct text cell = {0};
 		text_printf(&cell, "%d", tid ? rows[row]->tid : rows[row]->pid);
-		cell_set(column, row, &cell);
+		sheet_cell(column, row, &cell);
 	}
 }
 
 static void name_cells(struct sheet *sheet, const struct report *report, const struct report_row **rows)
 {
-	struct column *column = column_add(sheet, "function", 0);
+	struct sheet_column *column = sheet_column(sheet, "function", 0);
 
 	for (size_t row = 0; row < sheet->rows; row++) {
 		struct text cell = {0};
 		char *clean = label_clean(report->functions[rows[row]->function].name);
 		text_puts(&cell, clean);
 		free(clean);
-		cell_set(column, row, &cell);
+		sheet_cell(column, row, &cell);
 	}
-}
-
-/* ---- the sheet --------------------------------------------------------- */
-
-static size_t width_of_figures(const struct sheet *sheet)
-{
-	size_t width = 0;
-
-	for (size_t i = 1; i < sheet->count; i++)
-		if (!sheet->columns[i].hidden)
-			width += GAP + sheet->columns[i].width;
-	return width;
-}
-
-/* Hides the column that matters least; false if all that are left do. */
-static bool column_hide(struct sheet *sheet)
-{
-	struct column *least = NULL;
-
-	for (size_t i = 1; i < sheet->count; i++) {
-		struct column *column = &sheet->columns[i];
-		if (!column->hidden && column->rank > 0 && (!least || column->rank >= least->rank))
-			least = column;
-	}
-	if (least)
-		least->hidden = true;
-	return least != NULL;
-}
-
-static void sheet_fit(struct sheet *sheet, unsigned width)
-{
-	struct column *name = &sheet->columns[0];
-	size_t wanted = name->width < LEAST_NAME ? name->width : LEAST_NAME;
-
-	if (width == 0)
-		return;
-	while (width_of_figures(sheet) + wanted > width && column_hide(sheet))
-		;
-	size_t figures = width_of_figures(sheet), room = width > figures ? width - figures : 0;
-	if (name->width > room)
-		name->width = room > 1 ? room : 1;
-}
-
-static void put_blanks(struct text *out, size_t from, size_t to)
-{
-	for (; from < to; from++)
-		text_putc(out, ' ');
-}
-
-static void put_line(struct text *out, const struct sheet *sheet, size_t row, bool heading)
-{
-	for (size_t i = 0; i < sheet->count; i++) {
-		const struct column *column = &sheet->columns[i];
-		const char *cell = heading ? column->title : column->cells[row];
-		if (column->hidden)
-			continue;
-		if (i > 0) {
-			put_blanks(out, 0, GAP + column->width - cells_of(cell));
-			text_puts(out, cell);
-			continue;
-		}
-		char *name = label_shorten(cell, (double)column->width, 0);
-		text_puts(out, name);
-		put_blanks(out, cells_of(name), column->width);
-		free(name);
-	}
-	text_putc(out, '\n');
-}
-
-/* What gave way, so that nobody takes what is there for all there is. */
-static void put_hidden(struct text *out, const struct sheet *sheet)
-{
-	const char *before = "not shown for want of width: ";
-
-	for (size_t i = 0; i < sheet->count; i++) {
-		if (!sheet->columns[i].hidden)
-			continue;
-		text_printf(out, "%s%s", before, sheet->columns[i].title);
-		before = ", ";
-	}
-	if (strcmp(before, ", ") == 0)
-		text_putc(out, '\n');
 }
 
 /* ---- around it --------------------------------------------------------- */
@@ -345,12 +207,12 @@ void report_put_text(struct text *out, const struct report *report, const struct
 		figure_cells(&sheet, rows);
 	sheet_fit(&sheet, show->width);
 	if (count > 0)
-		put_line(out, &sheet, 0, true);
+		sheet_put_heading(out, &sheet);
 	for (size_t row = 0; row < count; row++)
-		put_line(out, &sheet, row, false);
+		sheet_put_row(out, &sheet, row);
 	if (count == 0)
 		text_puts(out, "no calls\n");
-	put_hidden(out, &sheet);
+	sheet_put_hidden(out, &sheet);
 	if (!show->leaks && has_inexact(rows, count))
 		text_puts(out, "≥: the highest that was read; it may have been higher in between\n");
 	if (show->leaks && count > 0)
