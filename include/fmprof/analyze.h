@@ -315,6 +315,64 @@ uint64_t report_row_unfinished(const struct report_row *row);
 /* Whether a glob means the function: its name or full name; also MODULE!GLOB. */
 bool function_matches(const struct run_function *function, const char *glob);
 
+/* ---- one next to another ------------------------------------------------- */
+
+enum compare_trend { COMPARE_SAME, COMPARE_WORSE, COMPARE_BETTER };
+
+/* Higher is worse if it is so by more than the noise, and by more than `tolerance` parts of what was (0.05: 5 %); lower
+ * is better likewise. */
+enum compare_trend compare_values(int64_t before, int64_t after, double noise, double tolerance);
+
+enum compare_kind { COMPARE_CALLS, COMPARE_TOTAL, COMPARE_NET, COMPARE_LARGEST, COMPARE_PEAK };
+enum { COMPARE_KINDS = COMPARE_PEAK + 1 };
+
+struct compare_side {
+	bool known;
+	int64_t value; /* as in struct report_row */
+	bool exact;    /* else it was at least that */
+};
+
+struct compare_figure {
+	struct compare_side before, after;
+	enum compare_trend trend; /* COMPARE_SAME unless both are known */
+	bool counts;              /* where it is worse, all is */
+};
+
+struct compare_row {
+	const struct run_function *before, *after; /* NULL: the other recording alone has it */
+	struct compare_figure figures[COMPARE_KINDS];
+	bool worse; /* in a figure that counts */
+};
+
+struct compare_options {
+	double tolerance;
+	bool has_floor;
+	uint64_t
+		floor; /* differences of memory up to that are noise; without it, the peak bounds of both together */
+	bool times;               /* count as well */
+	const char *const *globs; /* functions; all if there are none */
+	size_t glob_count;
+};
+
+struct comparison {
+	uint64_t noise;                              /* of memory */
+	struct compare_figure peak, duration, slope; /* of the whole run; bytes, ns, bytes a second */
+	/* Functions that were called, in either. Those that both know and one has not called are compared with 0. First
+	 * what is worse, most growth first; last those of one recording alone. */
+	struct compare_row *rows;
+	size_t count;
+	bool worse;
+};
+
+/*
+ * Functions are the same if full name and module are: the program itself, or the same file name up to ".so". Of several,
+ * those of the same source file first. One that has no arguments here and there goes by its name alone. The reports are of
+ * functions, and stay the caller's; names point into them.
+ */
+void compare_reports(const struct report *before, const struct report *after,
+		     const struct compare_options *options, struct comparison *comparison);
+void comparison_free(struct comparison *comparison);
+
 /* ---- recordings of a folder -------------------------------------------- */
 
 /* Regular files mprofile_YYYYmmddHHMMSS.dat, oldest first, as mprof numbers them. */

@@ -186,4 +186,7 @@ uint64_t clock_monotonic_ns(void);
  */
 int parse_duration(const char *string, const char *what, uint64_t *ns, struct error *err);
 
+/* "512KiB", "1.5 MiB" without the blank, "10MB", "0"; of `length` bytes. To the nearest byte, at most 2^62 either way. */
+bool parse_bytes(const char *value, size_t length, double *bytes);
+
 #endif

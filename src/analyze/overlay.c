@@ -39,6 +39,20 @@ static void recording_add(struct run *run, const struct run *added)
 	};
 }
 
+/* Of the same name in two folders the folders tell which is which. */
+static void recordings_tell_apart(struct run *run, const struct run *added)
+{
+	struct run_recording *first = &run->recordings[0];
+	struct run_recording *last = &run->recordings[run->recording_count - 1];
+
+	if (strcmp(first->name, last->name) != 0)
+		return;
+	free(first->name);
+	free(last->name);
+	first->name = mem_strdup(run->path);
+	last->name = mem_strdup(added->path);
+}
+
 static void functions_append(struct run *run, struct run *other)
 {
 	size_t before = run->function_count, capacity = before;
@@ -80,6 +94,7 @@ uint64_t run_overlay(struct run *run, struct run *other, uint64_t from_ns, uint6
 	if (run->recording_count == 0)
 		recording_add(run, run);
 	recording_add(run, other);
+	recordings_tell_apart(run, other);
 	/* Both forwards, so that nothing begins before the start. */
 	run_shift(run, at_ns - from_ns);
 	run_shift(other, run->start_ns + (at_ns - other_from_ns) - other->start_ns);

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* What stands between a number and its unit is taken away. */
 static char *without_blanks(const char *value)
@@ -20,34 +19,6 @@ static char *without_blanks(const char *value)
 	return plain;
 }
 
-static bool parse_bytes(const char *value, const char *end, double *bytes)
-{
-	static const struct {
-		const char *suffix;
-		double bytes;
-	} units[] = {
-		{"B", 1},      {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
-		{"K", 0x1p10}, {"M", 0x1p20},   {"G", 0x1p30},   {"T", 0x1p40},   {"kB", 1e3},
-		{"MB", 1e6},   {"GB", 1e9},     {"TB", 1e12},
-	};
-	char *suffix;
-	double number = strtod(value, &suffix);
-	size_t length = (size_t)(end - suffix);
-
-	if (suffix == value || suffix > end || !isfinite(number))
-		return false;
-	if (length == 0 && number == 0) {
-		*bytes = 0;
-		return true;
-	}
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (strlen(units[i].suffix) == length && strncasecmp(units[i].suffix, suffix, length) == 0) {
-			*bytes = nearbyint(number * units[i].bytes);
-			return fabs(*bytes) <= 0x1p62;
-		}
-	return false;
-}
-
 static int take_bytes(const char *value, struct batch_budget *budget, struct error *err)
 {
 	bool may_fall = budget->kind == BATCH_MAX_GROWTH || budget->kind == BATCH_MAX_RETAINED;
@@ -58,7 +29,7 @@ static int take_bytes(const char *value, struct batch_budget *budget, struct err
 		budget->percent = bytes;
 		return 0;
 	}
-	if (!parse_bytes(value, value + strlen(value), &bytes) || (bytes < 0 && !may_fall))
+	if (!parse_bytes(value, strlen(value), &bytes) || (bytes < 0 && !may_fall))
 		return error_set(err, STATUS_FAILED,
 				 "not an amount of memory; write 512 KiB, 12 MiB, 10 MB, 1.5 GiB%s",
 				 may_fall ? ", or 10% of what there was" : "");
@@ -76,7 +47,8 @@ static int take_slope(const char *value, struct batch_budget *budget, struct err
 	double bytes;
 
 	for (size_t i = 0; slash && i < sizeof(units) / sizeof(*units); i++)
-		if (strcmp(slash, units[i].suffix) == 0 && parse_bytes(value, slash, &bytes)) {
+		if (strcmp(slash, units[i].suffix) == 0 &&
+		    parse_bytes(value, (size_t)(slash - value), &bytes)) {
 			budget->limit = (int64_t)nearbyint(bytes / units[i].seconds);
 			return 0;
 		}

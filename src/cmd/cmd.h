@@ -9,6 +9,7 @@ int cmd_attach(int argc, char **argv);
 int cmd_symbols(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_peak(int argc, char **argv);
 int cmd_list(int argc, char **argv);

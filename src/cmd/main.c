@@ -18,6 +18,7 @@ static const struct {
 	{"report", cmd_report, "figures of each function: calls, time, growth, peak"},
 	{"peak", cmd_peak, "the highest memory of recordings, or inside of functions"},
 	{"info", cmd_info, "what a recording is of, how long, how complete"},
+	{"diff", cmd_diff, "whether one recording is worse than another, and where"},
 	{"export", cmd_export, "a recording for other programs: Perfetto, CSV, JSON, folded stacks"},
 	{"list", cmd_list, "the recordings of this folder, with their indices"},
 	{"rm", cmd_rm, "remove recordings"},
