@@ -182,9 +182,9 @@ static int picture_draw(const struct diff_command *command, enum plot_format for
 	struct run *run = NULL, *other = NULL;
 	int status = -1;
 
-	if (run_load(command->files.paths[0], &run, err) == 0 &&
-	    run_load(command->files.paths[1], &other, err) == 0 && run_select(run, &selection, err) == 0 &&
-	    run_select(other, &selection, err) == 0) {
+	if (run_load(command->files.paths[0], NULL, &run, err) == 0 &&
+	    run_load(command->files.paths[1], NULL, &other, err) == 0 &&
+	    run_select(run, &selection, err) == 0 && run_select(other, &selection, err) == 0) {
 		run_overlay(run, other, 0, 0);
 		other = NULL;
 		status = plot_draw(run, &options, err);
