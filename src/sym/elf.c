@@ -68,13 +68,6 @@ static int damaged(const char *path, const char *how, struct error *err)
 			 how);
 }
 
-static void keep_damage(struct sym_elf *elf, const char *how)
-{
-	if (!elf->damage)
-		elf->damage = mem_printf("%s: damaged: %s; functions are looked up in what is left",
-					 elf->path, how);
-}
-
 static int not_elf(const struct sym_elf *elf, const char *path, struct error *err)
 {
 	char start[2];
@@ -104,105 +97,6 @@ static int check_header(struct sym_elf *elf, const char *path, struct error *err
 	return 0;
 }
 
-/* ---- sections ---------------------------------------------------------- */
-
-static bool table_load(const struct sym_elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-		       struct sym_table *table)
-{
-	Elf_Scn *names = elf_getscn(elf->elf, header->sh_link);
-	GElf_Shdr names_header;
-	Elf_Data *entries, *strings;
-	const char *last;
-	size_t entry_size = gelf_fsize(elf->elf, ELF_T_SYM, 1, EV_CURRENT);
-
-	if (!names || !gelf_getshdr(names, &names_header) || names_header.sh_type != SHT_STRTAB ||
-	    !entry_size)
-		return false;
-	entries = elf_getdata(section, NULL);
-	strings = elf_getdata(names, NULL);
-	if (!entries || !entries->d_buf || !strings || !strings->d_buf)
-		return false;
-	last = memrchr(strings->d_buf, '\0', strings->d_size);
-	if (!last)
-		return false;
-	table->strings = strings->d_buf;
-	table->strings_size = (size_t)(last - table->strings) + 1;
-	table->entries = entries;
-	table->count = entries->d_size / entry_size;
-	return true;
-}
-
-Elf_Scn *sym_elf_section(const struct sym_elf *elf, const char *wanted)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf->elf, &names) < 0)
-		return NULL;
-	while ((section = elf_nextscn(elf->elf, section))) {
-		const char *name =
-			gelf_getshdr(section, &header) ? elf_strptr(elf->elf, names, header.sh_name) : NULL;
-
-		if (name && strcmp(name, wanted) == 0)
-			return section;
-	}
-	return NULL;
-}
-
-/* When unpacked. A damaged header says anything; no more than the file's size is believed. */
-static uint64_t debug_section_size(const struct sym_elf *elf, const char *name, const GElf_Shdr *header)
-{
-	static const uint64_t usual_ratio = 4;
-	const uint64_t size = header->sh_size < elf->size ? header->sh_size : elf->size;
-
-	return (header->sh_flags & SHF_COMPRESSED) || name[1] == 'z' ? size * usual_ratio : size;
-}
-
-static void note_debug_section(struct sym_elf *elf, const char *name, const GElf_Shdr *header)
-{
-	if (header->sh_type != SHT_PROGBITS ||
-	    (strncmp(name, ".debug_", 7) != 0 && strncmp(name, ".zdebug_", 8) != 0))
-		return;
-	elf->debug_size += debug_section_size(elf, name, header);
-	if (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0)
-		elf->has_dwarf = true;
-}
-
-/* A damaged table is left out: the kernel loads the program all the same, and
- * the other table still serves. */
-static void load_sections(struct sym_elf *elf)
-{
-	const GElf_Ehdr *file = &elf->header;
-	const uint64_t sections = (uint64_t)file->e_shnum * file->e_shentsize;
-	Elf_Scn *section = NULL;
-	size_t names;
-	bool named = elf_getshdrstrndx(elf->elf, &names) == 0;
-
-	/* libelf takes a file whose section headers are cut off for one without sections. */
-	if (file->e_shoff && (file->e_shoff > elf->size || sections > elf->size - file->e_shoff))
-		keep_damage(elf, "its section headers lie beyond its end");
-	while ((section = elf_nextscn(elf->elf, section))) {
-		GElf_Shdr header;
-		const char *name;
-		struct sym_table *table = NULL;
-
-		if (!gelf_getshdr(section, &header)) {
-			keep_damage(elf, "a section header cannot be read");
-			continue;
-		}
-		if (header.sh_type == SHT_SYMTAB)
-			table = &elf->symtab;
-		else if (header.sh_type == SHT_DYNSYM)
-			table = &elf->dynsym;
-		if (table && !table->count && header.sh_size && !table_load(elf, section, &header, table))
-			keep_damage(elf, "a symbol table reaches beyond its end");
-		name = named ? elf_strptr(elf->elf, names, header.sh_name) : NULL;
-		if (name)
-			note_debug_section(elf, name, &header);
-	}
-}
-
 static int fill(struct sym_elf *elf, const char *path, struct error *err)
 {
 	struct stat status;
@@ -219,7 +113,7 @@ static int fill(struct sym_elf *elf, const char *path, struct error *err)
 		return not_elf(elf, path, err);
 	if (check_header(elf, path, err) < 0)
 		return -1;
-	load_sections(elf);
+	sym_elf_load_sections(elf);
 	return 0;
 }
 

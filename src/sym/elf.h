@@ -32,6 +32,7 @@ struct sym_elf {
 	bool dwarf_given_up;   /* reading it took too long, or too much memory: it would again */
 	bool debug_sought;     /* sym_module_debug has looked */
 	bool mini_sought;      /* the same for .gnu_debugdata */
+	bool symbols_checked;  /* sym_module_check_symbols has looked */
 	struct sym_elf *debug; /* the separate file of debug symbols; NULL if there is none */
 	struct sym_elf *mini;  /* what .gnu_debugdata holds; NULL if there is none */
 	char *path;            /* as shown */
@@ -50,6 +51,9 @@ int sym_elf_open(const char *file, const char *path, struct sym_elf **elf, struc
 /* The same; fd is taken over, also if it fails. */
 int sym_elf_open_fd(int fd, const char *path, struct sym_elf **elf, struct error *err);
 void sym_elf_close(struct sym_elf *elf); /* NULL is fine */
+
+/* elf_sections.c: fills in what the sections tell of; sets `damage`. */
+void sym_elf_load_sections(struct sym_elf *elf);
 
 /* The section of this name, NULL if there is none. */
 Elf_Scn *sym_elf_section(const struct sym_elf *elf, const char *name);
@@ -87,6 +91,9 @@ void sym_trouble_free(struct sym_trouble *trouble);
 /* The table that holds the module's functions: .symtab of the file, else of
  * its debug file, else that in .gnu_debugdata with .dynsym, else .dynsym alone. */
 const struct sym_table *sym_module_functions(struct sym_module *module);
+
+/* Adds a trouble if symbols are damaged, which only a look at each of them shows: for when a name was not found. */
+void sym_module_check_symbols(struct sym_module *module);
 
 bool sym_module_executes(const struct sym_module *module, uint64_t address);
 

@@ -374,6 +374,8 @@ static int find_in_file(struct sym_module *module, const struct sym_spec *spec,
 			module->name, answer.trouble);
 	else
 		result = 0;
+	if (!result)
+		sym_module_check_symbols(module);
 	sym_matches_free(&matches);
 	sym_dwarf_answer_free(&answer);
 	error_free(&trouble);
@@ -396,5 +398,7 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 		find_ifuncs(module, spec, &matches);
 	count = sym_matches_append(&matches, spec, functions);
 	sym_matches_free(&matches);
+	if (!count)
+		sym_module_check_symbols(module);
 	return count;
 }

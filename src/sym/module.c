@@ -233,6 +233,35 @@ const struct sym_table *sym_module_functions(struct sym_module *module)
 	return mini ? mini : &module->elf->dynsym;
 }
 
+/* Functions must have names that can be read, and be code. */
+static bool has_damaged_symbols(const struct sym_module *module, const struct sym_table *table)
+{
+	struct sym_symbol symbol;
+
+	for (size_t at = 1; at < table->count; at++) {
+		if (!sym_table_get(table, at, &symbol))
+			return true;
+		if (symbol.type == STT_FUNC && symbol.defined && symbol.value && *symbol.name &&
+		    !sym_module_executes(module, symbol.value))
+			return true;
+	}
+	return false;
+}
+
+void sym_module_check_symbols(struct sym_module *module)
+{
+	struct sym_elf *elf = module->elf;
+
+	if (elf->symbols_checked)
+		return;
+	elf->symbols_checked = true;
+	if (has_damaged_symbols(module, &elf->symtab) || has_damaged_symbols(module, &elf->dynsym))
+		sym_trouble_add(&module->trouble,
+				"%s: damaged: some symbols of functions cannot be read, or lie outside of its "
+				"code; build or copy it again",
+				module->path);
+}
+
 bool sym_module_is_go(const struct sym_module *module)
 {
 	return sym_elf_section(module->elf, ".go.buildinfo") || sym_elf_section(module->elf, ".gopclntab");
