@@ -125,8 +125,8 @@ static void drop_doubles(struct sym_functions *functions)
 		qsort(functions->items, kept, sizeof(*functions->items), by_address);
 }
 
-/* Without a module in the spec the program is searched, and only if it has nothing the libraries: as when
- * recording. Without a spec of the user's (`everywhere`) all are. */
+/* Without a module in the spec the program is searched, and only if it has nothing the libraries, where a
+ * bare address means nothing: as when recording. Without a spec of the user's (`everywhere`) all are. */
 static int find(struct listed_modules *modules, const struct sym_spec *spec, bool everywhere,
 		struct error *err)
 {
@@ -134,8 +134,11 @@ static int find(struct listed_modules *modules, const struct sym_spec *spec, boo
 
 	for (size_t i = 0; i < modules->count; i++) {
 		struct listed_module *module = &modules->items[i];
-		const int count = sym_module_find(module->file, spec, &module->functions, err);
+		int count;
 
+		if (i > 0 && !spec->module && spec->kind == SYM_SPEC_ADDRESS)
+			break;
+		count = sym_module_find(module->file, spec, &module->functions, err);
 		if (count < 0)
 			return -1;
 		total += count;

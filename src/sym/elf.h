@@ -97,6 +97,9 @@ void sym_module_check_symbols(struct sym_module *module);
 
 bool sym_module_executes(const struct sym_module *module, uint64_t address);
 
+/* unwind.c: the start of the code around the address that is unwound as one function; false if that is not known. */
+bool sym_module_unwind_start(const struct sym_module *module, uint64_t address, uint64_t *start);
+
 /* A function that can be entered: defined, code, and no IFUNC. */
 bool sym_symbol_is_function(const struct sym_module *module, const struct sym_symbol *symbol);
 

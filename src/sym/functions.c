@@ -167,16 +167,12 @@ static void find_ifuncs(struct sym_module *module, const struct sym_spec *spec, 
 
 /* ---- by address -------------------------------------------------------- */
 
-static int find_by_address(struct sym_module *module, const struct sym_spec *spec,
-			   struct sym_functions *functions, struct error *err)
+/* The function around the address; its name is NULL if no symbol is there. */
+static struct sym_symbol symbol_around(struct sym_module *module, uint64_t address)
 {
-	const uint64_t address = spec->address;
 	struct walk walk = {.module = module, .table = sym_module_functions(module)};
 	struct sym_symbol best = {0};
-	struct sym_function *function;
 
-	if (!address || !sym_module_executes(module, address))
-		return 0;
 	while (walk_next_function(&walk)) {
 		const struct sym_symbol *symbol = &walk.symbol;
 
@@ -188,21 +184,53 @@ static int find_by_address(struct sym_module *module, const struct sym_spec *spe
 		     symbol->binding != STB_LOCAL))
 			best = *symbol;
 	}
-	/* A trap inside of an instruction would change what the program does. */
-	if (best.name && best.value != address)
+	return best;
+}
+
+/* In code that is unwound as one, assemblers may have several labels to enter it. */
+static bool has_label(struct sym_module *module, uint64_t address)
+{
+	const struct sym_table *table = sym_module_functions(module);
+	struct sym_symbol symbol;
+
+	for (size_t at = 0; at < table->count; at++)
+		if (sym_table_get(table, at, &symbol) && symbol.value == address && symbol.defined &&
+		    *symbol.name && symbol.type == STT_NOTYPE)
+			return true;
+	return false;
+}
+
+/* A trap inside of an instruction would change what the program does. */
+static int find_by_address(struct sym_module *module, const struct sym_spec *spec,
+			   struct sym_functions *functions, struct error *err)
+{
+	const uint64_t address = spec->address;
+	struct sym_function *function;
+	struct sym_symbol symbol;
+	uint64_t start;
+
+	if (!address || !sym_module_executes(module, address))
+		return 0;
+	symbol = symbol_around(module, address);
+	if (symbol.name && symbol.value != address)
 		return error_set(err, STATUS_FAILED,
 				 "0x%llx: inside of '%s' of %s, which begins at 0x%llx; name that address",
-				 (unsigned long long)address, best.name, module->name,
-				 (unsigned long long)best.value);
+				 (unsigned long long)address, symbol.name, module->name,
+				 (unsigned long long)symbol.value);
+	if (!symbol.name && sym_module_unwind_start(module, address, &start) && start != address &&
+	    !has_label(module, address))
+		return error_set(err, STATUS_FAILED,
+				 "0x%llx: inside of code of %s that begins at 0x%llx; name that address",
+				 (unsigned long long)address, module->name, (unsigned long long)start);
 	function = sym_function_add(functions);
 	function->address = address;
-	if (!best.name) {
+	if (!symbol.name) {
 		function->name = mem_printf("0x%llx", (unsigned long long)address);
 		function->full_name = mem_strdup(function->name);
 		return 1;
 	}
-	sym_function_name(function, spec, best.name, NULL);
-	function->size = best.size;
+	sym_function_name(function, spec, symbol.name, NULL);
+	function->size = symbol.size;
 	return 1;
 }
 

@@ -256,10 +256,11 @@ void sym_module_check_symbols(struct sym_module *module)
 		return;
 	elf->symbols_checked = true;
 	if (has_damaged_symbols(module, &elf->symtab) || has_damaged_symbols(module, &elf->dynsym))
-		sym_trouble_add(&module->trouble,
-				"%s: damaged: some symbols of functions cannot be read, or lie outside of its "
-				"code; build or copy it again",
-				module->path);
+		sym_trouble_add(
+			&module->trouble,
+			"%s: damaged: some symbols of functions cannot be read, or lie outside of its "
+			"code; build or copy it again",
+			module->path);
 }
 
 bool sym_module_is_go(const struct sym_module *module)
