@@ -58,6 +58,8 @@ static void limit_child(const struct sym_child_limits *limits)
 	limit(RLIMIT_AS, own_address_space() + limits->memory);
 	limit(RLIMIT_CPU, limits->cpu_seconds);
 	limit(RLIMIT_CORE, 0);
+	/* A core_pattern with a pipe does not mind that limit, and a child that crashes waits for what is at its end. */
+	prctl(PR_SET_DUMPABLE, 0);
 }
 
 /* The parent's handlers would act on the parent's behalf. The limit of CPU time ends us by a signal. */

@@ -4,6 +4,7 @@
 #include "test_sym.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "../../src/sym/child.h"
@@ -46,6 +47,14 @@ static int is_busy(void *raised, int out)
 	return write(out, "done", 4) != 4;
 }
 
+static int tells_dumpable(void *context, int out)
+{
+	const char answer = prctl(PR_GET_DUMPABLE) == 0 ? '0' : '1';
+
+	(void)context;
+	return write(out, &answer, 1) != 1;
+}
+
 static enum sym_child_end run_child(int (*work)(void *, int), void *context,
 				    const struct sym_child_limits *own, size_t length)
 {
@@ -86,6 +95,17 @@ static void test_busy_child_is_waited_for(void **state)
 	assert_int_equal(run_child(is_busy, NULL, &impatient, 0), SYM_CHILD_TOO_LONG);
 }
 
+/* Whoever gathers crashes is not told of those that we expect. */
+static void test_leaves_no_core(void **state)
+{
+	struct text bytes = {0};
+
+	(void)state;
+	assert_int_equal(sym_child_run(tells_dumpable, NULL, &limits, &bytes), SYM_CHILD_ENDED);
+	assert_string_equal(bytes.data, "0");
+	text_free(&bytes);
+}
+
 /* What is given up for a small file must not hold anybody up; a large one needs 3 s for 374 MiB here. */
 static void test_limits_grow(void **state)
 {
@@ -100,6 +120,7 @@ int main(void)
 		cmocka_unit_test(test_endless_work_is_ended),
 		cmocka_unit_test(test_stalled_child_is_ended),
 		cmocka_unit_test(test_busy_child_is_waited_for),
+		cmocka_unit_test(test_leaves_no_core),
 		cmocka_unit_test(test_limits_grow),
 	};
 
