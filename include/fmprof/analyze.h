@@ -20,6 +20,7 @@ struct run_function {
 	uint64_t address; /* in the module's file */
 	char *file;       /* NULL if not known */
 	unsigned line;
+	uint64_t until_ns; /* 0, or calls that begin later are not in the file */
 	/* sums over its calls */
 	uint64_t calls; /* finished and unfinished */
 	uint64_t unfinished;
@@ -205,6 +206,9 @@ struct report_row {
 	 * leave; of outermost calls that ended, in the order in which they did. */
 	struct fit by_call, by_second;
 	uint64_t first_leave_ns; /* where the seconds of by_second begin */
+	/* 0, or there were calls that began later, or may have been, and are not in the file: what is summed
+	 * here is at least that. */
+	uint64_t until_ns;
 };
 
 struct report_process {

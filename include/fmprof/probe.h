@@ -72,6 +72,8 @@ void probe_destroy(struct probe *probe);
  */
 int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, uint64_t address,
 		    uint64_t size, struct error *err);
+/* Calls of `function` that begin from now on are not seen in this memory any more; those that are open end as ever. */
+void probe_drop_function(struct address_space *space, uint32_t function);
 /* Calls observer.hook with `hook` (not 0) whenever a task comes to address. */
 int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address,
 		   struct error *err);

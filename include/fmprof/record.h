@@ -19,6 +19,9 @@ enum record_children {
 	RECORD_CHILDREN_SEPARATE, /* each child has a series of its own; calls of all are recorded */
 };
 
+/* What a traced call costs the program at least, where that was measured (README, Cost). */
+enum { RECORD_CALL_NS = 20000 };
+
 /* How far it is. */
 struct record_progress {
 	uint64_t elapsed_ns, calls;
@@ -38,6 +41,7 @@ struct record_plan {
 	uint64_t interval_ns;
 	enum record_children children;
 	const struct sample_metrics *metrics;
+	double max_overhead; /* percent of the time that calls may cost; 0: whatever they do */
 	bool keep_peak_mark; /* the kernel's high-water mark is read, but never reset */
 	/* A process group that this process joins once the program is launched, so that what the program sends
 	 * to its own group spares us; 0: none. */

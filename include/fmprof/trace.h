@@ -47,6 +47,12 @@ struct trace_function { /* FN */
 	unsigned line;
 };
 
+/* FNEND: the function's calls that begin later are not recorded. */
+struct trace_function_end {
+	uint32_t id;
+	uint64_t time_ns, calls; /* calls that were recorded */
+};
+
 enum trace_task_event { TRACE_TASK_START, TRACE_TASK_EXEC, TRACE_TASK_EXIT };
 
 struct trace_task { /* TASK */
@@ -197,6 +203,7 @@ uint64_t trace_begin(struct trace_writer *writer, const struct clock_anchor *clo
 void trace_put_command(struct trace_writer *writer, char *const argv[]);
 void trace_put_header(struct trace_writer *writer, const struct trace_header *header);
 void trace_put_function(struct trace_writer *writer, const struct trace_function *function);
+void trace_put_function_end(struct trace_writer *writer, const struct trace_function_end *end);
 void trace_put_task(struct trace_writer *writer, const struct trace_task *task);
 void trace_put_process(struct trace_writer *writer, const struct trace_process *process);
 void trace_put_sample(struct trace_writer *writer, const struct trace_sample *sample);
@@ -215,6 +222,7 @@ enum trace_kind {
 	TRACE_COMMAND,
 	TRACE_HEADER,
 	TRACE_FUNCTION,
+	TRACE_FUNCTION_END,
 	TRACE_TASK,
 	TRACE_PROCESS,
 	TRACE_SAMPLE,
@@ -232,6 +240,7 @@ struct trace_event {
 		const char *command; /* TRACE_COMMAND: the shell-quoted command line */
 		struct trace_header header;
 		struct trace_function function;
+		struct trace_function_end function_end;
 		struct trace_task task;
 		struct trace_process process;
 		struct trace_sample sample;

@@ -79,6 +79,11 @@ void function_list_take(struct function_list *list, const struct trace_function 
 		function_add(list, function->id, function);
 }
 
+void function_list_end(struct function_list *list, const struct trace_function_end *end)
+{
+	list->items[function_list_by_id(list, end->id, NULL)].until_ns = end->time_ns;
+}
+
 void functions_free(struct run_function *functions, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

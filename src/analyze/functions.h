@@ -12,6 +12,7 @@ struct function_list {
 };
 
 void function_list_take(struct function_list *list, const struct trace_function *function);
+void function_list_end(struct function_list *list, const struct trace_function_end *end);
 /* These return an index. A call may name a function whose own line was damaged; `name` may be NULL. */
 size_t function_list_by_id(struct function_list *list, uint32_t id, const char *name);
 size_t function_list_of_call(struct function_list *list, const struct trace_call *call);

@@ -203,6 +203,10 @@ static void event_take(struct stream *stream, const struct trace_event *event)
 	case TRACE_FUNCTION:
 		function_list_take(&stream->functions, &event->u.function);
 		break;
+	case TRACE_FUNCTION_END:
+		function_list_end(&stream->functions, &event->u.function_end);
+		stream_time(stream, event->u.function_end.time_ns);
+		break;
 	case TRACE_TASK:
 		task_take(stream, &event->u.task);
 		break;
@@ -373,6 +377,16 @@ static void peaks_complete(struct stream *stream)
 		peak_settle(series);
 }
 
+static void rows_complete(struct report *report, const struct report_options *options)
+{
+	for (size_t i = 0; i < report->row_count; i++) {
+		uint64_t until_ns = report->functions[report->rows[i]->function].until_ns;
+
+		if (until_ns >= report->start_ns && until_ns - report->start_ns < options->to_ns)
+			report->rows[i]->until_ns = until_ns;
+	}
+}
+
 int report_visit(const char *path, const struct report_options *options, const struct visitor *visitor,
 		 struct report **report, struct error *err)
 {
@@ -399,6 +413,7 @@ int report_visit(const char *path, const struct report_options *options, const s
 		report_free(stream.report);
 		return -1;
 	}
+	rows_complete(stream.report, options);
 	string_keep(&stream.report->command, "");
 	string_keep(&stream.report->host, "");
 	string_keep(&stream.report->executable, "");

@@ -290,6 +290,10 @@ static void event_take(struct loader *loader, const struct trace_reader *reader,
 	case TRACE_FUNCTION:
 		function_list_take(&loader->functions, &event->u.function);
 		break;
+	case TRACE_FUNCTION_END:
+		function_list_end(&loader->functions, &event->u.function_end);
+		time_note(run, event->u.function_end.time_ns);
+		break;
 	case TRACE_TASK:
 		task_take(loader, &event->u.task);
 		break;

@@ -4,11 +4,12 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "fmprof/record.h"
 #include "processes.h"
 #include "recordings.h"
 
 /* What a traced call costs the program, as measured on a virtual machine: README.md, "Cost". */
-enum { CALL_LEAST_NS = 20000, CALL_MOST_NS = 40000 };
+enum { CALL_LEAST_NS = RECORD_CALL_NS, CALL_MOST_NS = 40000 };
 
 struct info_command {
 	struct recordings files;

@@ -18,7 +18,8 @@ enum {
 	OPTION_NO_PEAK_RESET,
 	OPTION_PLOT,
 	OPTION_REPORT,
-	OPTION_PROGRESS
+	OPTION_PROGRESS,
+	OPTION_MAX_OVERHEAD
 };
 
 static const struct option long_options[] = {
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
 	{"multiprocess", no_argument, NULL, 'M'},
 	{"metrics", required_argument, NULL, 'm'},
 	{"no-peak-reset", no_argument, NULL, OPTION_NO_PEAK_RESET},
+	{"max-overhead", required_argument, NULL, OPTION_MAX_OVERHEAD},
 	{"plot", optional_argument, NULL, OPTION_PLOT},
 	{"report", no_argument, NULL, OPTION_REPORT},
 	{"progress", no_argument, NULL, OPTION_PROGRESS},
@@ -54,6 +56,10 @@ const char record_options_help[] =
 	"                          shared; cgroup. RSS is always sampled\n"
 	"      --no-peak-reset     leave the kernel's high-water mark of RSS alone: peaks of calls are then\n"
 	"                          lower bounds\n"
+	"      --max-overhead PCT  record no further calls of the functions that are called most when calls "
+	"cost "
+	"more\n"
+	"                          than this percentage of the time, at 20 us a call\n"
 	"  -o, --output FILE       recording (default mprofile_YYYYmmddHHMMSS.dat); - is stdout\n"
 	"      --plot[=FILE]       draw it afterwards, into FILE (default the recording's name with .png)\n"
 	"      --report            print its figures on stderr afterwards, as fmprof report does\n"
@@ -90,6 +96,21 @@ static int parse_interval(const char *word, struct record_options *options, stru
 	return 0;
 }
 
+/* "10", "2.5" or "10%" */
+static int parse_percentage(const char *word, double *percentage, struct error *err)
+{
+	size_t length = strspn(word, "0123456789.");
+	char *end;
+
+	*percentage = strtod(word, &end);
+	if (length > 0 && end == word + length && (!*end || strcmp(end, "%") == 0) && *percentage > 0 &&
+	    *percentage <= 100)
+		return 0;
+	return error_set(err, STATUS_FAILED,
+			 "--max-overhead '%s': not a percentage above 0 and up to 100; write 10 or 2.5",
+			 word);
+}
+
 /* 0 done, 1 no such option, -1 and a reason. */
 static int take_option(struct record_options *options, int letter, const char *value, struct error *err)
 {
@@ -123,6 +144,8 @@ static int take_option(struct record_options *options, int letter, const char *v
 	case OPTION_NO_PEAK_RESET:
 		options->keep_peak_mark = true;
 		return 0;
+	case OPTION_MAX_OVERHEAD:
+		return parse_percentage(value, &options->max_overhead, err);
 	case OPTION_PLOT:
 		options->afterwards.plot = true;
 		options->afterwards.picture = value;
@@ -216,6 +239,7 @@ void record_options_plan(struct record_options *options, struct record_plan *pla
 	plan->children = options->children;
 	plan->metrics = &options->metrics;
 	plan->keep_peak_mark = options->keep_peak_mark;
+	plan->max_overhead = options->max_overhead;
 	plan->output = record_options_output(options);
 	plan->context = &options->progress;
 	plan->warn = warn;

@@ -17,6 +17,7 @@ struct record_options {
 	struct sample_metrics metrics;
 	struct afterwards afterwards;
 	struct progress progress;
+	double max_overhead; /* percent */
 	bool keep_peak_mark;
 	bool quiet;
 	bool may_time_out; /* --timeout is an option of this command */

@@ -11,7 +11,7 @@ void report_put_csv_heading(struct text *out, const struct report_show *show)
 	text_puts(out, "file,function,full_name,module,pid,tid");
 	for (size_t i = 0; i < report_column_count; i++)
 		text_printf(out, ",%s", report_columns[i].key);
-	text_puts(out, ",peak_exact");
+	text_puts(out, ",peak_exact,recorded_until_ns");
 	if (show->leaks)
 		text_puts(out, ",leak_calls,leak_bytes_per_call,leak_bytes_per_call_margin,"
 			       "leak_bytes_per_second,leak_bytes_per_second_margin");
@@ -51,7 +51,9 @@ static void put_csv_row(struct text *out, const struct report *report, const str
 		if (report_column_value(&report_columns[i], row, &value))
 			text_put_i64(out, value);
 	}
-	text_puts(out, row->peak.exact ? ",true" : ",false");
+	text_puts(out, row->peak.exact ? ",true," : ",false,");
+	if (row->until_ns > 0)
+		text_put_u64(out, row->until_ns);
 	if (show->leaks) {
 		text_printf(out, ",%llu", (unsigned long long)row->by_call.count);
 		put_csv_fit(out, &row->by_call);
@@ -135,6 +137,7 @@ static void put_json_row(struct text *out, const struct report *report, const st
 		json_put_i64(out, report_columns[i].key, known, value);
 	}
 	json_put_bool(out, "peak_exact", row->peak.exact);
+	json_put_u64(out, "recorded_until_ns", row->until_ns > 0, row->until_ns);
 	put_ends(out, row);
 	if (show->leaks)
 		put_leaks(out, row);

@@ -40,6 +40,8 @@ static void put_value(struct text *out, const struct report_column *column, cons
 	}
 	switch (column->unit) {
 	case REPORT_COUNT:
+		if (row->until_ns > 0 && strcmp(column->key, "calls") == 0)
+			text_puts(out, "≥ ");
 		label_put_number(out, (uint64_t)value);
 		break;
 	case REPORT_TIME:
@@ -188,6 +190,21 @@ static bool has_inexact(const struct report_row **rows, size_t count)
 	return false;
 }
 
+/* Whose calls were not all recorded. */
+static void put_let_go(struct text *out, const struct report *report, const struct report_row **rows,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i]->until_ns == 0)
+			continue;
+		char *clean = label_clean(report->functions[rows[i]->function].name);
+		text_printf(out, "%s: recorded until ", clean);
+		label_put_duration(out, rows[i]->until_ns - report->start_ns);
+		text_puts(out, " only: its calls cost too much (--max-overhead)\n");
+		free(clean);
+	}
+}
+
 void report_put_text(struct text *out, const struct report *report, const struct report_show *show)
 {
 	size_t count;
@@ -215,6 +232,8 @@ void report_put_text(struct text *out, const struct report *report, const struct
 	sheet_put_hidden(out, &sheet);
 	if (!show->leaks && has_inexact(rows, count))
 		text_puts(out, "≥: the highest that was read; it may have been higher in between\n");
+	if (show->by == REPORT_BY_FUNCTION)
+		put_let_go(out, report, rows, count);
 	if (show->leaks && count > 0)
 		text_puts(out, "± is the 95 % confidence interval, if calls are independent of each other\n");
 	if (show->by != REPORT_BY_FUNCTION && report->process_count > 1) {

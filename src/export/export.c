@@ -129,6 +129,9 @@ static void line_see(struct export *export, const struct trace_event *event)
 		pid_see(export, event->u.process.pid);
 		start_see(export, event->u.process.time_ns);
 		break;
+	case TRACE_FUNCTION_END:
+		start_see(export, event->u.function_end.time_ns);
+		break;
 	case TRACE_SAMPLE:
 		start_see(export, event->u.sample.time_ns);
 		break;

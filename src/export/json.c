@@ -77,6 +77,17 @@ static void put_function(struct export *export, const struct trace_function *fun
 	object_end(export);
 }
 
+static void put_function_end(struct export *export, const struct trace_function_end *end)
+{
+	struct text *out = &export->text;
+
+	object_begin(export, "function_end");
+	put_time(export, end->time_ns);
+	json_put_u64(out, "fn", true, end->id);
+	json_put_u64(out, "calls", true, end->calls);
+	object_end(export);
+}
+
 static void put_task(struct export *export, const struct trace_task *task)
 {
 	static const char *const events[] = {
@@ -189,6 +200,9 @@ static void json_line(struct export *export, const struct trace_event *event,
 		break;
 	case TRACE_FUNCTION:
 		put_function(export, &event->u.function);
+		break;
+	case TRACE_FUNCTION_END:
+		put_function_end(export, &event->u.function_end);
 		break;
 	case TRACE_TASK:
 		put_task(export, &event->u.task);

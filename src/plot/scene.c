@@ -313,6 +313,8 @@ void scene_put_figures(struct text *out, const struct scene *scene, const struct
 		text_puts(out, "began before");
 		return;
 	}
+	if (sums->until_ns > 0)
+		text_puts(out, "≥ ");
 	label_put_count(out, sums->calls, "call");
 	if (sums->unfinished > 0)
 		text_printf(out, " (%llu unfinished)", (unsigned long long)sums->unfinished);

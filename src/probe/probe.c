@@ -92,6 +92,18 @@ int probe_add_entry(struct probe *probe, struct task *task, uint32_t function, u
 	return 0;
 }
 
+/* The trap byte is taken out by the next task that meets it, which may be on its way: see serve_unused. */
+void probe_drop_function(struct address_space *memory, uint32_t function)
+{
+	const struct probe_space *space = memory->probes;
+	struct breakpoint *breakpoint;
+	size_t position = 0;
+
+	while (space && (breakpoint = table_next(&space->breakpoints, &position, NULL)))
+		if (breakpoint->function == function)
+			breakpoint->function = 0;
+}
+
 int probe_add_hook(struct probe *probe, struct task *task, unsigned hook, uint64_t address, struct error *err)
 {
 	struct breakpoint *breakpoint =

@@ -185,6 +185,7 @@ void recorder_act(struct recorder *recorder, const struct stop *stop)
 			pass_signal(recorder, stop);
 		else if (!recorder->failed) /* else not one instruction more of its own */
 			target_resume(task, 0);
+		recorder_limit_overhead(recorder);
 		break;
 	case STOP_SIGNAL:
 		pass_signal(recorder, stop);

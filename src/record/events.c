@@ -100,6 +100,8 @@ static void on_enter(void *context, struct probe_call *call)
 
 	call->enter_ns = trace_begin(recorder->writer, &recorder->clock);
 	call->number = ++recorder->calls;
+	recorder->charged++;
+	recorder->functions[call->function - 1]->calls++;
 	call->enter_rss = recorder_read_rss(recorder, call->pid);
 	peaks = recorder_peaks_of(recorder, call->pid);
 	if (peaks)

@@ -60,12 +60,15 @@ void record_function(struct recorded *recorded, struct task *task, const struct 
 	struct recorder *recorder = recorded->recorder;
 	uint64_t address = module->bias + function->address;
 	struct error err = {0};
+	uint32_t number;
 
 	/* Several specs may match one function. */
 	if (table_get(&recorded->traced, address))
 		return;
-	if (probe_add_entry(recorder->probe, task, function_number(recorder, module, function), address,
-			    function->size, &err) < 0) {
+	number = function_number(recorder, module, function);
+	if (recorder->functions[number - 1]->let_go)
+		return;
+	if (probe_add_entry(recorder->probe, task, number, address, function->size, &err) < 0) {
 		char *text = mem_printf("function %s: cannot be traced: %s", function->name, err.message);
 
 		recorder_note(recorder, text);

@@ -16,6 +16,8 @@ struct recorded_function {
 	uint32_t id;
 	char *name, *module;
 	uint64_t address; /* in the module's file */
+	uint64_t calls;
+	bool let_go; /* it is not recorded any more: see overhead.c */
 	struct recorded_function *same_hash;
 };
 
@@ -70,6 +72,7 @@ struct recorder {
 	bool detached;     /* it was let go */
 	atomic_bool ended; /* the process is gone */
 	uint64_t start_ns, calls, samples, missed, peak;
+	uint64_t charged;    /* calls of functions that are still recorded */
 	size_t most_threads; /* that a process had at once */
 	uint64_t peak_bound; /* as in the header */
 	uint64_t peak_most;  /* the first process's, once that is gone */
@@ -124,6 +127,9 @@ int recorded_read_from(struct recorded *recorded, pid_t tid, struct error *err);
 void recorder_act(struct recorder *recorder, const struct stop *stop);
 /* Whether what the task calls is written. */
 bool recorder_records(const struct recorder *recorder, const struct task *task);
+
+/* overhead.c: after a stop that may have begun a call. */
+void recorder_limit_overhead(struct recorder *recorder);
 
 /* signals.c: what the program's own signals and stops need. Both resume the task. */
 void pass_signal(struct recorder *recorder, const struct stop *stop);

@@ -101,6 +101,20 @@ static bool function_parse(struct fields *fields, struct trace_event *event)
 	return true;
 }
 
+static bool function_end_parse(struct fields *fields, struct trace_event *event)
+{
+	struct trace_function_end *end = &event->u.function_end;
+	char *value;
+	const char *key;
+
+	if (!field_u32(fields, &end->id) || end->id == 0 || !field_seconds(fields, &end->time_ns))
+		return false;
+	while ((key = key_take(fields, &value)))
+		if (strcmp(key, "calls") == 0 && !number_parse_u64(value, &end->calls))
+			return false;
+	return true;
+}
+
 static bool task_parse(struct fields *fields, struct trace_event *event)
 {
 	struct trace_task *task = &event->u.task;
@@ -342,7 +356,7 @@ static const struct line_kind line_kinds[] = {
 	{"TASK", TRACE_TASK, task_parse},          {"NOTE", TRACE_NOTE, note_parse},
 	{"CMDLINE", TRACE_COMMAND, command_parse}, {"FMPROF", TRACE_HEADER, header_parse},
 	{"END", TRACE_FINISH, finish_parse},       {"CHLD", TRACE_CHILD, child_parse},
-	{"PROC", TRACE_PROCESS, process_parse},
+	{"PROC", TRACE_PROCESS, process_parse},    {"FNEND", TRACE_FUNCTION_END, function_end_parse},
 };
 
 /* Words of later kinds are upper case too; what is not was never a line of a recording. */

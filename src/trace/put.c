@@ -129,6 +129,18 @@ void trace_put_function(struct trace_writer *writer, const struct trace_function
 	text_putc(out, '\n');
 }
 
+void trace_put_function_end(struct trace_writer *writer, const struct trace_function_end *end)
+{
+	struct text *out = line_start(writer);
+	if (!out)
+		return;
+	field_put_u64(out, "FNEND ", end->id);
+	text_putc(out, ' ');
+	text_put_seconds(out, end->time_ns);
+	field_put_u64(out, " calls=", end->calls);
+	text_putc(out, '\n');
+}
+
 static const char *task_event_name(enum trace_task_event event)
 {
 	switch (event) {

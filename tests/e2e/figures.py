@@ -48,6 +48,7 @@ class Recording:
         self.header, self.end, self.last, self.first_pid = {}, None, 0, 0
         self.start = PAST
         self.by_number = {}
+        self.until = {}
         self.processes = collections.defaultdict(dict)
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             for number, line in enumerate(file):
@@ -74,6 +75,9 @@ class Recording:
             self.see(to_ns(keys["start"]))
         elif kind == "FN":
             self.names[int(words[1])] = words[2]
+        elif kind == "FNEND":
+            self.until[self.names[int(words[1])]] = to_ns(words[2])
+            self.see(to_ns(words[2]))
         elif kind == "TASK":
             self.see(to_ns(words[3]))
         elif kind == "PROC":
@@ -283,6 +287,8 @@ def main():
         total = sum(span for thread in threads for since, span in open_time[thread] if begin <= since < end)
         for key, wanted in row_of(calls, total).items():
             check(f"{row['function']} {key}", row[key], wanted)
+        until = recording.until.get(encoded(row["function"]))
+        check(f"{row['function']} recorded_until_ns", row["recorded_until_ns"], until if until is not None and until < end else None)
         if "leak" in row:
             check(f"{row['function']} leak", row["leak"], leak_of(calls))
     check("calls in rows", seen, sum(begin <= call.enter < end for call in recording.calls))

@@ -106,7 +106,7 @@ compile_spike() {
 	between 1.2 "$(sed -n 2p peaks)" 2.8 "peak of the call"
 	# It is in the picture too; what mprof draws are its samples.
 	limited "$fmprof" plot --script s.gp s.dat
-	between "$least" "$(sed -n '/^.peaks << EOD$/,/^EOD$/p' s.gp | awk '$3 > most { most = $3 } END { print most }')" 6 "highest in the picture"
+	between "$least" "$(sed -n '/^.peaks << EOD$/,/^EOD$/p' s.gp | awk '$3 + 0 > most { most = $3 + 0 } END { print most }')" 6 "highest in the picture"
 	between 1.2 "$(awk -v end="$(end_of peak s.dat)" '$1 == "MEM" { last = $2 } END { print end - last }' s.dat)" 2.8 "peak of the run"
 }
 

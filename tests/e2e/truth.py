@@ -20,7 +20,8 @@ LAWS = {
     "line": "every line is whole and of a known kind",
     "header": "CMDLINE and FMPROF 1 come first",
     "order": "times never go back (FUNC by t_out, unless time=noticed)",
-    "function": "FN comes before its first use, once; its name has no space, dot or $; FUNC has the same name",
+    "function": "FN comes before its first use, once; its name has no space, dot or $; FUNC has the same name; after FNEND it is not "
+                "called any more",
     "call": "call numbers ascend; each ENTER has one FUNC with equal enter figures",
     "nesting": "depth is the number of open calls of the thread; inner calls end first",
     "sample": "each bracket has a MEM line",
@@ -54,6 +55,7 @@ OTHER = {
     b"PROC": re.compile(
         rb"PROC \d+ " + TIME + rb" (?:start(?: parent=\d+)?(?: how=(?:fork|vfork|clone))?|"
         rb"end (?:exit=\d+|signal=\d+|detached)(?: peak=\d+\.\d{6} peak_is=(?:exact|least))?)\n").fullmatch,
+    b"FNEND": re.compile(rb"FNEND (?=\d+ " + TIME + rb" )(\d+) \S+ calls=(\d+)\n").fullmatch,
     b"CHLD": re.compile(rb"CHLD \d+ \d+\.\d{6} " + TIME + KEYS + rb"\n").fullmatch,
     b"NOTE": re.compile(rb"NOTE " + TIME + rb" .+\n").fullmatch,
     b"END": re.compile(
@@ -74,6 +76,7 @@ class Function:
         self.raw_name, self.name, self.full_name = raw_name, name, full_name
         self.module, self.file = module, file
         self.ordered = self.brackets = None
+        self.let_go = False  # after its FNEND line
         self.calls = 0
         self.max_depth = -1
         self.threads = set()
@@ -203,6 +206,8 @@ class Recording:
                     if function is None:
                         function = self.unknown_function(fn)
                     function.calls += 1
+                    if function.let_go:
+                        break_law("function", f"call {call} begins after FNEND {fn.decode()}")
                     function.threads.add(tid)
                     if level > function.max_depth:
                         function.max_depth = level
@@ -278,6 +283,11 @@ class Recording:
                 if kind == b"FMPROF":
                     bound = re.search(rb" peak_bound=" + MIB, line)
                     self.bound = float(bound[1]) if bound else 0
+            elif kind == b"FNEND":
+                function = self.functions.get(other.group(2)) or self.unknown_function(other.group(2))
+                function.let_go = True
+                if int(other.group(3)) != function.calls:
+                    self.break_law("function", f"FNEND says calls={other.group(3).decode()}, there were {function.calls}")
             elif kind == b"END":
                 self.end = (self.number, *other.groups()[1:])
             time = other.group(1)

@@ -146,6 +146,7 @@ static void put_processes(struct trace_writer *writer)
 		trace_put_process(writer, &starts[i]);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		trace_put_process(writer, &ends[i]);
+	trace_put_function_end(writer, &(struct trace_function_end){7, 9, UINT64_C(1) << 40});
 }
 
 static void test_processes(void **state)
@@ -166,6 +167,8 @@ static void test_processes(void **state)
 		assert_true(line.how == ends[i].how && line.code == ends[i].code);
 		assert_true(line.peak == ends[i].peak && line.peak_exact == ends[i].peak_exact);
 	}
+	struct trace_function_end end = next(reader, TRACE_FUNCTION_END).u.function_end;
+	assert_true(end.id == 7 && end.time_ns == 9 && end.calls == UINT64_C(1) << 40);
 	trace_reader_close(reader);
 }
 
