@@ -104,6 +104,7 @@ tree() {
 	truth out/recursion/recursion.dat out/recursion/stdout
 	truth out/threads/threads.dat out/threads/stdout
 	is_png out/too-high/too-high.png
+	is_png out/hangs/hangs.png
 	not [ -e out/demo/demo.png ]
 	equal "$(ls out/peaks)" "$(printf '1\n2\n3')"
 	equal "$(of peaks 'len(result["runs"])')" 3
