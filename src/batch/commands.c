@@ -13,7 +13,7 @@
 static bool has_name(const struct batch_suite *suite, const char *name)
 {
 	for (size_t i = 0; i < suite->count; i++)
-		if (suite->programs[i].name && strcmp(suite->programs[i].name, name) == 0)
+		if (strcmp(suite->programs[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -23,10 +23,14 @@ static char *free_name(const struct batch_suite *suite, const char *program)
 	const char *slash = strrchr(program, '/');
 	const char *base = slash && slash[1] ? slash + 1 : program;
 	char *name = mem_strdup(base);
+	size_t number = 1;
 
-	for (unsigned number = 2; has_name(suite, name); number++) {
+	/* Thousands may be called so: the search begins where they are likely to end. */
+	for (size_t i = 0; i < suite->count; i++)
+		number += strncmp(suite->programs[i].name, base, strlen(base)) == 0;
+	for (; has_name(suite, name); number++) {
 		free(name);
-		name = mem_printf("%s-%u", base, number);
+		name = mem_printf("%s-%zu", base, number);
 	}
 	return name;
 }

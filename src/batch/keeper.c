@@ -20,17 +20,21 @@ static const struct timespec look_again = {0, 10000000};
 
 struct keeper {
 	pid_t recorder;
-	bool recorder_is_gone, program_is_over;
+	bool recorder_is_gone, recorder_was_killed, program_is_over;
 	enum task_outcome outcome;
 	uint64_t deadline_ns; /* of CLOCK_MONOTONIC; 0: none */
 };
 
 static void reap(struct keeper *keeper)
 {
+	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		keeper->recorder_is_gone |= pid == keeper->recorder;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == keeper->recorder) {
+			keeper->recorder_is_gone = true;
+			keeper->recorder_was_killed = WIFSIGNALED(status);
+		}
 }
 
 static struct timespec time_left(uint64_t deadline_ns)
@@ -113,7 +117,8 @@ static enum task_outcome keep(struct keeper *keeper)
 		else if (signal < 0 && errno == EAGAIN)
 			end_early(keeper, TASK_TIMED_OUT);
 	}
-	if (keeper->outcome != TASK_BY_ITSELF) /* what the recorder had itself, gnuplot for instance */
+	/* What it had itself, gnuplot for instance; or the rest of a program whose first process died with it. */
+	if (keeper->outcome != TASK_BY_ITSELF || keeper->recorder_was_killed)
 		kill_all(keeper);
 	return keeper->outcome;
 }

@@ -362,7 +362,5 @@ int program_settle(struct batch_program *program, struct error *err)
 	if (!program->argv[0] || !program->argv[0][0])
 		return error_set(err, STATUS_FAILED, "names no program");
 	add_functions_of_budgets(program);
-	if (program->excludes && !program->functions)
-		return error_set(err, STATUS_FAILED, "excludes functions, and names none");
 	return 0;
 }

@@ -112,7 +112,8 @@ static int record(const struct task *task, pid_t keeper, const char *data, struc
 	struct record_plan plan = {
 		.argv = program->argv,
 		.spec_count = strings_count(program->functions),
-		.exclude_count = strings_count(program->excludes),
+		/* Those of [defaults] may have nothing to take away. */
+		.exclude_count = program->functions ? strings_count(program->excludes) : 0,
 		.sources = task->options->sources,
 		.interval_ns = program->interval_ns,
 		.children = program->children,

@@ -547,3 +547,35 @@ tree() {
 	diff <(sed 's/True\|False/-/' run.out) <(sed 's/True\|False/-/' out/python3/stdout)
 	cmp out/python3/stdout out/python3-2/stdout
 }
+
+@test "batch: a recorder that is killed takes all of its program with it, and no other run" {
+	cat >s.ini <<-'EOF2'
+	[killer]
+	command = sleep 1000 & echo $! >pids;kill -KILL $PPID;sleep 1000
+	shell = yes
+	[other]
+	command = true
+	EOF2
+	batch -q s.ini
+	equal "$status" 1
+	verdict killer 'recording failed'
+	verdict other passed
+	gone
+}
+
+@test "batch: memory and calls of all that a shell starts" {
+	cat >s.ini <<-'EOF2'
+	[defaults]
+	shell = yes
+	[alone]
+	command = build/testprogs/demo 30 30 1 && true
+	max-rss = 16 MiB
+	[tree]
+	command = build/testprogs/demo 30 30 1 && true
+	children = sum
+	max-rss = 16 MiB
+	EOF2
+	batch -q s.ini
+	verdict alone passed
+	verdict tree 'over budget'
+}
