@@ -230,13 +230,17 @@ static void the_page_begins_with_the_worst(void **state)
 	verdict_set(&summary, &summary.results[1], BATCH_OVER_BUDGET, "too much");
 	verdict_set(&summary, &summary.results[2], BATCH_OVER_BUDGET, "too much");
 	verdict_set(&summary, &summary.results[3], BATCH_CRASHED, "gone");
+	verdict_set(&summary, result_add(&summary, "stopped", 1), BATCH_INTERRUPTED, "stopped");
+	verdict_set(&summary, result_add(&summary, "late", 1), BATCH_NOT_RUN, "stopped");
 	out = written(batch_put_page, &summary);
-	assert_contains(&out, "3 of 4 programs did not pass");
+	assert_contains(&out, "5 of 6 programs did not pass");
 	assert_order(&out, "max-peak.g", "max-calls.f");
 	assert_order(&out, "max-calls.f", "max-rss");
 	assert_order(&out, "id=\"p3\" open", "id=\"p1\" open");
 	assert_order(&out, "id=\"p1\" open", "id=\"p2\" open");
-	assert_order(&out, "id=\"p2\" open", "id=\"p0\">");
+	assert_order(&out, "id=\"p2\" open", "id=\"p4\" open");
+	assert_order(&out, "id=\"p4\" open", "id=\"p0\">");
+	assert_order(&out, "id=\"p0\">", "id=\"p5\">");
 	assert_contains(&out, "101 %");
 	text_free(&out);
 	batch_summary_free(&summary);
@@ -299,6 +303,40 @@ static void what_was_compared_is_shown(void **state)
 	batch_summary_free(&now);
 }
 
+static size_t times_in(const struct text *out, const char *what)
+{
+	size_t count = 0;
+	for (const char *at = out->data; (at = strstr(at, what)); at += strlen(what))
+		count++;
+	return count;
+}
+
+static void of_very_many_changes_the_worst_are_shown(void **state)
+{
+	struct batch_summary before = peaks_made(PEAKS(100)), now = peaks_made(PEAKS(100));
+	const struct batch_comparison how = {.path = "base", .tolerance = 0.05};
+	struct text out;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		char *name = mem_printf("f%d", i);
+		function_of(&before.results[0].runs[0].measures, name, "m")->calls = 100;
+		function_of(&now.results[0].runs[0].measures, name, "m")->calls =
+			i < 100 ? 100 : 100 + (uint64_t)i;
+		free(name);
+	}
+	batch_compare(&now, &before, &how);
+	out = written(batch_put_page, &now);
+	assert_contains(&out, "calls.f999");
+	assert_contains(&out, "400 more in summary.json");
+	assert_int_equal(times_in(&out, "<td class=\"name\">calls.f5"), 100); /* f500 to f599 */
+	assert_int_equal(times_in(&out, "<td class=\"name\">calls.f1"), 0);
+	assert_true(out.length < 400000);
+	text_free(&out);
+	batch_summary_free(&before);
+	batch_summary_free(&now);
+}
+
 static void an_empty_summary(void **state)
 {
 	struct batch_summary summary = {0};
@@ -324,6 +362,7 @@ int main(void)
 		cmocka_unit_test(budgets_that_are_kept_are_folded_if_there_are_many),
 		cmocka_unit_test(links_lead_into_the_folder),
 		cmocka_unit_test(what_was_compared_is_shown),
+		cmocka_unit_test(of_very_many_changes_the_worst_are_shown),
 		cmocka_unit_test(an_empty_summary),
 	};
 
