@@ -193,25 +193,24 @@ void page_put_change_row(struct text *out, const struct batch_change *change,
 	text_puts(out, "</td></tr>\n");
 }
 
-/* Those that differ; the worst first, the best last, those that do not count between. */
-static struct item *changes_sorted(const struct batch_summary *summary, size_t *count, size_t *same)
+/* Those that differ and count; the worst first, the best last. */
+static struct item *changes_sorted(const struct batch_summary *summary, size_t *count, size_t *same,
+				   size_t *uncounted)
 {
 	struct item *items = NULL;
 	size_t capacity = 0;
 
-	*count = *same = 0;
+	*count = *same = *uncounted = 0;
 	for (size_t i = 0; i < summary->count; i++) {
 		const struct batch_result *result = &summary->results[i];
 		for (size_t row = 0; row < result->change_count; row++) {
 			const struct batch_change *change = &result->changes[row];
-			if (change->trend == BATCH_SAME) {
-				++*same;
+			if (change->trend == BATCH_SAME || !change->counts) {
+				++*(change->trend == BATCH_SAME ? same : uncounted);
 				continue;
 			}
 			items = array_reserve(items, &capacity, *count + 1, sizeof(*items));
-			items[(*count)++] = (struct item){
-				change->trend == BATCH_HIGHER && !change->counts ? 0 : change_part(change), i,
-				row};
+			items[(*count)++] = (struct item){change_part(change), i, row};
 		}
 	}
 	if (*count > 0)
@@ -281,17 +280,18 @@ static void put_change_table(struct text *out, const struct batch_summary *summa
 
 void page_put_changes(struct text *out, const struct batch_summary *summary)
 {
-	size_t count, same;
+	size_t count, same, uncounted;
 	struct item *items;
 
 	if (!summary->baseline)
 		return;
-	items = changes_sorted(summary, &count, &same);
+	items = changes_sorted(summary, &count, &same, &uncounted);
 	text_puts(out, "<section id=\"changes\"><h2>Next to the baseline, the worst first</h2>\n");
 	if (count > 0)
 		put_change_table(out, summary, items, count);
-	text_printf(out, "<p class=\"faint\">%zu %s within %.3g %% or the noise.</p>\n", same,
-		    same == 1 ? "figure is" : "figures are", 100 * summary->tolerance);
+	text_printf(out, "<p class=\"faint\">%zu %s within %.3g %% or the noise.%s</p>\n", same,
+		    same == 1 ? "figure is" : "figures are", 100 * summary->tolerance,
+		    uncounted > 0 ? " Times do not count, and stand with their programs." : "");
 	put_new(out, summary);
 	put_gone(out, summary);
 	text_puts(out, "</section>\n");

@@ -285,9 +285,16 @@ static void what_was_compared_is_shown(void **state)
 	const struct batch_comparison how = {.path = "base<1>", .tolerance = 0.05};
 
 	(void)state;
+	before.results[0].runs[0].measures.wall_ns = 1000;
+	now.results[0].runs[0].measures.wall_ns = 2000;
 	result_add(&before, "gone", 1);
 	result_add(&now, "new", 1);
 	batch_compare(&now, &before, &how);
+	assert_written(batch_put_page, &now, "Times do not count, and stand with their programs.");
+	assert_written(batch_put_page, &now, "time <small>does not count</small>");
+	assert_not_written(batch_put_tap, &now, "worse: 'time");
+	assert_not_written(batch_put_annotations, &now, "time");
+	assert_not_written(batch_put_junit, &now, "time:");
 	assert_written(batch_put_page, &now, "Compared with base&#60;1&#62;, tolerance 5 %");
 	assert_written(batch_put_page, &now, "+50 %");
 	assert_written(batch_put_page, &now, "New, with nothing to compare: <a href=\"#p1\">new</a>");
