@@ -1,47 +1,7 @@
 #!/usr/bin/env bats
-# Every kind of picture that `fmprof plot` draws: what is in it, that it is safe, and what it costs.
+# Every kind of picture that `fmprof plot` draws: that it is one, that it is safe, and what it costs.
 
-load common.bash
-
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	unset NO_COLOR
-	cat >demo.dat <<-'EOF'
-	CMDLINE ./demo 10 480
-	FMPROF 1 start=1700000000.000000000 interval=0.010000000 pid=10 host=h exe=/bin/demo metrics=rss
-	FN 1 my_func1 /bin/demo 0x1000 demo.c:3 my_func1
-	FN 2 my_func2 /bin/demo 0x1040 demo.c:9 my_func2
-	MEM 10.000000 1700000000.000000000
-	MEM 10.000000 1700000000.100000000
-	ENTER 1 1 10 10 0 10.000000 1700000000.500000000
-	MEM 160.000000 1700000001.000000000
-	MEM 160.000000 1700000001.600000000
-	FUNC my_func1 10.000000 1700000000.500000000 12.000000 1700000001.704000000 0 call=1 fn=1 pid=10 tid=10 end=return time=exact
-	MEM 12.000000 1700000001.710000000
-	ENTER 2 2 10 10 0 12.000000 1700000002.000000000
-	MEM 480.000000 1700000002.500000000
-	MEM 480.000000 1700000003.400000000
-	FUNC my_func2 12.000000 1700000002.000000000 14.000000 1700000003.500000000 0 call=2 fn=2 pid=10 tid=10 end=return time=exact
-	MEM 14.000000 1700000004.000000000
-	END 1700000004.000000000 exit=0 peak=480.200000 calls=2
-	EOF
-}
-
-plot() {
-	limited "$fmprof" plot "$@"
-}
-
-browser() {
-	limited python3 "$BATS_TEST_DIRNAME/browser.py" "$@"
-}
-
-need_browser() {
-	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || skip "no chromium"
-}
-
-is_xml() {
-	python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' "$1"
-}
+load plot.bash
 
 # kind FILE: by what its first bytes are
 kind() {
@@ -110,60 +70,6 @@ kind() {
 	grep -q '^set terminal @WINDOW size 640,480 .*persist' script
 }
 
-@test "interactive pictures hold no address, and the static one for those who run no script" {
-	local file
-	plot -o a.interactive.svg demo.dat
-	plot -o a.html demo.dat
-	not grep -q '<title>.*using' a.interactive.svg
-	is_xml a.interactive.svg
-	for file in a.interactive.svg a.html; do
-		grep -q '<text>.*my_func1' "$file"
-		not grep -Eq '(src|href)="[^#d]' "$file"
-		not grep -oE 'https?://[^" ]*' "$file" | not grep -v 'www.w3.org'
-	done
-	grep -q "default-src 'none'" a.html
-	between 10000 "$(stat -c %s a.interactive.svg)" 200000 "size"
-}
-
-@test "zoom by wheel and drag, back by double click and key, what is under the mouse" {
-	need_browser
-	local file all='js document.querySelector("svg").dataset.from + " " + document.querySelector("svg").dataset.to'
-	plot -o a.interactive.svg demo.dat
-	plot -o a.html demo.dat
-	for file in a.interactive.svg a.html; do
-		browser "$file" "$all" \
-			'move 0.22 0.6' 'js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textContent).join("|")' \
-			'move 0.57 0.125' 'js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textContent).join("|")' \
-			'js document.getElementById("fmprof-peak").textContent' \
-			'wheel 0.4 0.5 -300' "$all" 'drag 0.3 0.5 0.5' "$all" 'double 0.5 0.5' "$all" \
-			'js document.dispatchEvent(new KeyboardEvent("keydown", {key: "+"}))' "$all" \
-			'js document.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape"}))' "$all" >seen
-		cat seen
-		equal "$(sed -n 1p seen)" "0 4000000000" "at first"
-		grep -q '^my_func1|at .*s: [0-9.]* MiB|inside 1.204 s|10.0 MiB → 12.0 MiB (+2.0 MiB)$' <(sed -n 2p seen)
-		grep -q '^my_func2|at ' <(sed -n 3p seen)
-		equal "$(sed -n 4p seen)" "peak 480.2 MiB"
-		# The wheel keeps what is under the mouse; each step is narrower.
-		sed -n 5p seen | awk '{ exit !($1 > 0 && $2 < 4e9 && $2 > $1) }'
-		paste -d ' ' <(sed -n 5p seen) <(sed -n 6p seen) | awk '{ exit !($3 > $1 && $4 < $2 && $4 > $3) }'
-		equal "$(sed -n 7p seen)" "0 4000000000" "after double click"
-		equal "$(sed -n 9p seen)" "1000000000 3000000000" "after +"
-		equal "$(sed -n 11p seen)" "0 4000000000" "after Escape"
-	done
-}
-
-@test "the browser is heard when a page errs, speaks, or asks for anything" {
-	need_browser
-	local wrong
-	for wrong in 'throw new Error("x")' 'console.error("x")' 'new Image().src = "missing.png"' 'fetch("http://[::1]:9/")'; do
-		printf '<!DOCTYPE html><link rel="icon" href="data:,"><script>%s</script>' "$wrong" >wrong.html
-		not browser wrong.html 'js 1' >seen
-		between 2 "$(wc -l <seen)" 9 "lines for $wrong"
-	done
-	printf '<!DOCTYPE html><link rel="icon" href="data:,"><script>1</script>' >right.html
-	browser right.html 'js 1'
-}
-
 @test "names are data in every kind of picture" {
 	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile.dat
 	local output
@@ -193,21 +99,6 @@ kind() {
 	    for text in script:
 	        assert text.count("</script") == 1 and text.count("]]>") == 1, path
 	EOF
-}
-
-@test "in a browser, too" {
-	need_browser
-	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile.dat
-	local file
-	for file in a.interactive.svg a.html; do
-		plot -t '</script><script>alert(0)</script>' -o "$file" hostile.dat
-		browser "$file" 'js document.querySelectorAll("script").length + " " + document.querySelectorAll("image, img").length' \
-			'js Array.from(document.querySelectorAll("text"), t => t.textContent).includes("</script><script>alert(0)</script>")' \
-			'move 0.3 0.125' 'move 0.5 0.5' 'wheel 0.5 0.5 -500' 'move 0.4 0.125' >seen
-		cat seen
-		equal "$(sed -n 1p seen)" "1 0"
-		equal "$(sed -n 2p seen)" True
-	done
 }
 
 @test "file names are data" {

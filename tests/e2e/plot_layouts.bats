@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# Other layouts: several recordings, lanes, children, metrics, axes; and poor recordings in all of them.
+
+load plot.bash
+
+@test "several recordings are laid over each other, by index too" {
+	sed s/my_func1/other/ demo.dat >mprofile_20240101000000.dat
+	cp demo.dat mprofile_20240102000000.dat
+	"$fmprof" plot -o two.svg 0 -1
+	found=$(texts two.svg)
+	has '2 recordings: mprofile_20240101000000.dat, mprofile_20240102000000.dat'
+	has mprofile_20240102000000.dat
+	has other
+	has my_func1
+	has 'peak 480.2 MiB, 4.000 s'
+	"$fmprof" plot --align my_func2 -o aligned.svg demo.dat mprofile_20240101000000.dat
+	fails_in_one_line --align nobody -o two.png demo.dat mprofile_20240101000000.dat
+	grep -q "align 'nobody'" err
+	fails_in_one_line demo.dat mprofile_20240101000000.dat
+	grep -q 'in pictures only' err
+}
+
+@test "lanes, flame, trend, a logarithmic axis, the clock" {
+	for format in png svg pdf; do
+		"$fmprof" plot --lanes --slope --log --time absolute -o all.$format demo.dat
+		"$fmprof" plot --flame --legend bottom --theme dark -o flame.$format demo.dat
+	done
+	TZ=UTC "$fmprof" plot --lanes --slope --log --time absolute -o all.svg demo.dat
+	found=$(texts all.svg)
+	has 'time (2023-11-14, UTC)'
+	has '22:13:21'
+	has 'tid 10'
+	grep -q 'trend +' <<<"$found"
+	for option in --slope --log '--time absolute' '--legend bottom'; do
+		fails_in_one_line $option -o all.html demo.dat
+		grep -q 'stand still only' err
+	done
+	for option in --lanes --flame --slope --log '--time absolute' '--children curves' '--stack anon' '--legend bottom'; do
+		fails_in_one_line $option demo.dat
+		grep -q 'in pictures only' err
+	done
+	for kind in text interactive html window; do
+		fails_in_one_line --script all.gp --terminal $kind demo.dat
+		grep -q -e '--script: for png' err
+	done
+}
+
+@test "children and metrics in layers" {
+	family_write family.dat
+	"$fmprof" plot --children curves -o family.svg family.dat
+	found=$(texts family.svg)
+	has 'kid 11'
+	has 'peak 49.0 MiB'
+	has 'first process'
+	"$fmprof" plot --children stacked --script family.gp family.dat
+	# Together they are highest while both are there: 20 + i + 60 - i.
+	grep -q '^[0-9.]* [0-9.]* 80$' family.gp
+	grep -q "^set label 'together 80.0 MiB' " family.gp
+	"$fmprof" plot --stack file,anon -o family.svg family.dat
+	found=$(texts family.svg)
+	has anon
+	has 'peak 64.0 MiB'
+	fails_in_one_line --stack anon,swap -o family.svg family.dat
+	grep -q "no metric 'swap'; record it with -m swap" err
+	fails_in_one_line --children curves -o demo.svg demo.dat
+	grep -q 'record them with -M' err
+	fails_in_one_line --stack anon -o family.svg family.dat demo.dat
+}
+
+@test "poor and damaged recordings in every layout" {
+	printf 'MEM 1.5 1700000000.1\n' >one.dat
+	printf 'MEM 2 0.1\nMEM 3 0.2\nFUNC f 1 0.1 2 0.2 0\n' >early.dat
+	printf '%s\n' 'CMDLINE x' 'FMPROF 1 start=1.0 interval=0.01 pid=10 host=h exe=/x metrics=rss,anon peaks=reset' \
+		'MEM 5 10.0 peak=9 anon=3' 'FMPROF 1 start=1.0 interval=0.01 pid=10 host=h exe=/x metrics=rss' \
+		'MEM 5 9.0 peak=3' 'ENTER 1 1 10 10 4294967295 5 9.0' 'ENTER 2 1 77 77 2 5 9.0' \
+		'MEM 7 11 peak=99 anon=4' 'CHLD 77 4 10.5' >damaged.dat
+	for file in one early damaged; do
+		for options in --lanes --flame '--log -s' '--time absolute --legend bottom --size 200x150'; do
+			"$fmprof" plot $options -o poor.png $file.dat
+		done
+	done
+	for options in '--children curves' '--children stacked' '--stack anon' '-w 8,9.5'; do
+		"$fmprof" plot $options -o poor.png damaged.dat
+	done
+	"$fmprof" plot -o poor.png one.dat early.dat damaged.dat
+}
