@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fmprof/analyze.h"
 #include "internal.h"
 
 /* Deviations that count as noise; of a normal distribution 3 median absolute deviations are two standard ones. */
@@ -89,11 +90,13 @@ static void series_add(struct series *series, size_t side, int64_t value, bool e
 
 static enum batch_trend trend_of(const struct batch_change *change, double noise, double tolerance)
 {
-	double difference = (double)change->now - (double)change->before;
+	static const enum batch_trend trends[] = {
+		[COMPARE_SAME] = BATCH_SAME,
+		[COMPARE_WORSE] = BATCH_HIGHER,
+		[COMPARE_BETTER] = BATCH_BETTER,
+	};
 
-	if (fabs(difference) <= noise || fabs(difference) <= tolerance * fabs((double)change->before))
-		return BATCH_SAME;
-	return difference > 0 ? BATCH_HIGHER : BATCH_BETTER;
+	return trends[compare_values(change->before, change->now, noise, tolerance)];
 }
 
 /* What the series has become, if both sides have it. */
