@@ -239,6 +239,17 @@ static int diff_recordings(const struct diff_command *command, struct text *out,
 	return status;
 }
 
+static int diff_both(const struct diff_command *command, struct text *out, struct error *err)
+{
+	char *const *paths = command->files.paths;
+
+	if (diff_is_batch(paths[0]) != diff_is_batch(paths[1]))
+		return error_set(err, STATUS_FAILED,
+				 "%s: the other is %s; name two recordings, or two batches", paths[1],
+				 diff_is_batch(paths[0]) ? "a batch" : "a recording");
+	return diff_is_batch(paths[0]) ? diff_batches(command, out, err) : diff_recordings(command, out, err);
+}
+
 int cmd_diff(int argc, char **argv)
 {
 	struct diff_command command = {.options.tolerance = 0.05};
@@ -249,7 +260,7 @@ int cmd_diff(int argc, char **argv)
 	if (status > 0)
 		status = settle(&command, &err);
 	if (status == 0 && !help)
-		status = diff_recordings(&command, &out, &err);
+		status = diff_both(&command, &out, &err);
 	if (status >= 0 && cmd_print(&out, &err) < 0)
 		status = -1;
 	text_free(&out);

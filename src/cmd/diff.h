@@ -17,4 +17,9 @@ struct diff_command {
 	size_t glob_capacity;
 };
 
+/* Whether it is what a batch left: a folder, or its summary.json. */
+bool diff_is_batch(const char *path);
+/* 1 if the second is worse, 0 if not, -1 and a reason. */
+int diff_batches(const struct diff_command *command, struct text *out, struct error *err);
+
 #endif
