@@ -260,7 +260,8 @@ def objects(data, lines, array):
     kinds = collections.Counter(o["kind"] for o in told)
     with open(data, encoding="utf-8", errors="surrogateescape") as file:
         words = collections.Counter(line.split(" ", 1)[0] for line in file)
-    wanted = {"command": words["CMDLINE"], "header": words["FMPROF"], "function": words["FN"], "task": words["TASK"], "process": words["PROC"], "function_end": words["FNEND"], "note": words["NOTE"],
+    wanted = {"command": words["CMDLINE"], "header": words["FMPROF"], "function": words["FN"], "task": words["TASK"],
+              "process": words["PROC"], "function_end": words["FNEND"], "note": words["NOTE"],
               "sample": words["MEM"] + words["CHLD"], "call": len(recording.calls), "end": words["END"]}
     is_same("kinds", kinds.items(), ((kind, count) for kind, count in wanted.items() if count))
     is_same("calls", ((o["function"] or "", o["enter_ns"], o["leave_ns"], o["growth_bytes"], o["end"], o["leave_exact"]) for o in told
