@@ -54,11 +54,24 @@ static char *make_folder(void)
 	return NULL;
 }
 
+/* The question for functions is one for all of a source file; whatever the spec names is chosen from the answer. */
+static char *question(const struct sym_spec *spec, const struct sym_dwarf_details *details)
+{
+	uint64_t sum;
+
+	if (!details)
+		return mem_printf("%s:%u", spec->file, sym_spec_line(spec));
+	sum = lzma_crc64((const unsigned char *)details->addresses,
+			 details->count * sizeof(*details->addresses), 0);
+	return mem_printf("details of %zu functions %016" PRIx64 " %s", details->count, sum,
+			  details->only_addresses ? "" : spec->text);
+}
+
 void sym_cache_key_make(struct sym_cache_key *key, const struct sym_module *module, const struct sym_elf *elf,
-			const struct sym_spec *spec)
+			const struct sym_spec *spec, const struct sym_dwarf_details *details)
 {
 	struct stat status;
-	char *folder;
+	char *folder, *asked;
 
 	*key = (struct sym_cache_key){0};
 	if (!module->sources || !module->sources->cache || !module->build_id || elf->debug_size < worth_it ||
@@ -67,10 +80,11 @@ void sym_cache_key_make(struct sym_cache_key *key, const struct sym_module *modu
 	folder = make_folder();
 	if (!folder)
 		return;
+	asked = question(spec, details);
 	/* A build id can be given by hand, and be the same for other builds. */
-	key->text = mem_printf("%s %d %s %" PRIu64 " %lld.%09ld %s:%u", FMPROF_VERSION, FORMAT,
-			       module->build_id, elf->size, (long long)status.st_mtim.tv_sec,
-			       status.st_mtim.tv_nsec, spec->file, sym_spec_line(spec));
+	key->text = mem_printf("%s %d %s %" PRIu64 " %lld.%09ld %s", FMPROF_VERSION, FORMAT, module->build_id,
+			       elf->size, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec, asked);
+	free(asked);
 	key->path =
 		mem_printf("%s/%.40s-%016" PRIx64 "%s", folder, module->build_id,
 			   lzma_crc64((const unsigned char *)key->text, strlen(key->text), 0), entry_suffix);

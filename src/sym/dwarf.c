@@ -235,6 +235,14 @@ static int work(void *context, int out)
 	return sym_dwarf_child(context, out);
 }
 
+/* What is not found may be a mistake in writing, and what lies in other files may change. */
+static bool is_worth_keeping(const struct sym_dwarf_task *task, const struct sym_dwarf_answer *answer)
+{
+	const bool found = task->details ? answer->count || answer->inlined_count : answer->file_known;
+
+	return found && !answer->split && !answer->trouble;
+}
+
 /* Runs the child; the cache gets what came of it, if that is all there is to know. */
 static int ask_child(struct sym_dwarf_task *task, const struct sym_cache_key *key,
 		     struct sym_dwarf_answer *answer, struct error *err)
@@ -247,7 +255,7 @@ static int ask_child(struct sym_dwarf_task *task, const struct sym_cache_key *ke
 	limits.memory += task->elf->size; /* it is mapped whole */
 	end = sym_child_run(work, task, &limits, &bytes);
 	complete = end == SYM_CHILD_ENDED && take_records(&bytes, task->module, answer);
-	if (complete && answer->file_known && !answer->split && !answer->trouble)
+	if (complete && is_worth_keeping(task, answer))
 		sym_cache_put(key, &bytes);
 	text_free(&bytes);
 	if (complete)
@@ -283,8 +291,7 @@ int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
 		return 0;
 	if (task.elf->dwarf_given_up)
 		return child_failed(module, SYM_CHILD_TOO_LONG, answer, err);
-	if (!details)
-		sym_cache_key_make(&key, module, task.elf, spec);
+	sym_cache_key_make(&key, module, task.elf, spec, details);
 	if (!ask_cache(module, &key, answer))
 		asked = ask_child(&task, &key, answer, err);
 	sym_cache_key_free(&key);

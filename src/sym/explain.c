@@ -161,9 +161,27 @@ static void explain_file(const struct explanation *explanation)
 	error_free(&err);
 }
 
+/* Its functions are called so; no file has them. */
+static bool explain_vdso(const struct explanation *explanation)
+{
+	static const char prefix[] = "__vdso_";
+	const char *name = explanation->spec->pattern;
+
+	if (explanation->spec->kind == SYM_SPEC_REGEX && *name == '^')
+		name++;
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	text_printf(
+		explanation->reason,
+		"functions of the vDSO cannot be traced: it is the kernel's code, in no file and shared by "
+		"all programs; name the function of libc that calls it: '*!%s'",
+		explanation->spec->kind == SYM_SPEC_NAME ? name + strlen(prefix) : "clock_gettime");
+	return true;
+}
+
 static void explain_name(const struct explanation *explanation)
 {
-	if (!explain_finding(explanation) &&
+	if (!explain_finding(explanation) && !explain_vdso(explanation) &&
 	    (explanation->spec->kind != SYM_SPEC_NAME || !explain_inlined(explanation)))
 		explain_unknown_name(explanation);
 }

@@ -282,6 +282,7 @@ not_recorded() {
 		-f 'ns::over(char)' -- "$testprogs/names"
 	not_recorded "no function matches" -f '/^nothing$/' -- "$testprogs/names"
 	not_recorded "the vDSO is the kernel's code" -f '[vdso]!clock_gettime' -- "$testprogs/names"
+	not_recorded "vDSO cannot be traced.*'\*!clock_gettime'" -f '*!__vdso_clock_gettime' -- "$testprogs/names"
 }
 
 @test "specs: --exclude takes away again, in every module" {

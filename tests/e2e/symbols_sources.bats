@@ -472,6 +472,14 @@ entries() {
 	look large u00007.c:nothing
 	equal "$status" 125
 	equal "$(entries)" 3
+	# What is shown of functions, and that they are inlined, is kept as well.
+	limited "$fmprof" symbols --json --no-cache large u00007.c:parse >shown
+	grep -q '"line": [1-9]' shown
+	equal "$(entries)" 3
+	limited "$fmprof" symbols --json large u00007.c:parse | cmp - shown
+	equal "$(entries)" 4
+	limited "$fmprof" symbols --json large u00007.c:parse | cmp - shown
+	equal "$(entries)" 4
 }
 
 @test "symbols: a damaged or foreign cache is as good as none, without a word" {
