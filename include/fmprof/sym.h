@@ -142,6 +142,11 @@ void sym_functions_free(struct sym_functions *functions);
 int sym_module_find(struct sym_module *module, const struct sym_spec *spec, struct sym_functions *functions,
 		    struct error *err);
 
+/* For functions that a plain name has found: a trouble says how often they are inlined, if debug information
+ * is there that is read in a moment (up to 1 MiB, or asked before). */
+void sym_module_tell_inlined(struct sym_module *module, const struct sym_spec *spec,
+			     const struct sym_functions *functions);
+
 /* A place in a module's memory that holds a function's address once the program runs. */
 struct sym_slot {
 	uint64_t address;

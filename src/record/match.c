@@ -69,6 +69,8 @@ static int match_in_module(struct recorded *recorded, const struct sym_spec *spe
 	struct text unknown = {0};
 	const int count = find_functions(recorded, spec, module, &functions, &unknown, err);
 
+	if (!recorded->recorder->writer) /* later the program would wait for it */
+		sym_module_tell_inlined(recorded->modules.items[module].file, spec, &functions);
 	for (size_t i = 0; i < functions.count; i++) {
 		matches->items = array_reserve(matches->items, &matches->capacity, matches->count + 1,
 					       sizeof(*matches->items));

@@ -277,6 +277,12 @@ static bool ask_cache(const struct sym_module *module, const struct sym_cache_ke
 	return complete;
 }
 
+static bool is_too_much(const struct sym_dwarf_task *task)
+{
+	return task->details && task->details->size_limit &&
+	       task->elf->debug_size > task->details->size_limit;
+}
+
 int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
 		  const struct sym_dwarf_details *details, struct sym_dwarf_answer *answer, struct error *err)
 {
@@ -293,7 +299,7 @@ int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
 		return child_failed(module, SYM_CHILD_TOO_LONG, answer, err);
 	sym_cache_key_make(&key, module, task.elf, spec, details);
 	if (!ask_cache(module, &key, answer))
-		asked = ask_child(&task, &key, answer, err);
+		asked = is_too_much(&task) ? 0 : ask_child(&task, &key, answer, err);
 	sym_cache_key_free(&key);
 	if (asked > 0 && answer->count)
 		qsort(answer->functions, answer->count, sizeof(*answer->functions), by_address);

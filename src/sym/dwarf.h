@@ -19,6 +19,7 @@
 struct sym_dwarf_details {
 	const uint64_t *addresses; /* of functions, sorted */
 	size_t count;
+	uint64_t size_limit; /* more debug information than this, or split, is not read for it; 0: any is */
 	bool only_addresses; /* else also the functions that the spec names and that are inlined, in any file if it has
 			      * no FILE */
 };
@@ -61,6 +62,17 @@ struct sym_dwarf_answer {
 	char *trouble;   /* what could not be read; NULL if all could */
 };
 
+/* Those of a spec's functions that are inlined in places. */
+struct sym_inlined {
+	size_t functions;
+	uint64_t places;
+	const char *name; /* of one */
+};
+
+/* A trouble, if there are any. */
+void sym_inlined_tell(struct sym_module *module, const struct sym_spec *spec,
+		      const struct sym_inlined *inlined);
+
 /* The same for the entries of one function, of which every unit may have some, with and without code. */
 uint64_t sym_dwarf_identity(const char *name, const char *linkage_name, const char *file, unsigned line);
 
@@ -72,6 +84,9 @@ uint64_t sym_dwarf_identity(const char *name, const char *linkage_name, const ch
 int sym_dwarf_ask(struct sym_module *module, const struct sym_spec *spec,
 		  const struct sym_dwarf_details *details, struct sym_dwarf_answer *answer,
 		  struct error *err);
+/* inlined.c: the question for functions at these addresses, which it sorts. */
+int sym_dwarf_ask_of(struct sym_module *module, uint64_t *addresses, size_t count, uint64_t size_limit,
+		     struct sym_dwarf_answer *answer, struct error *err);
 /* The places of a function; returns how many. */
 size_t sym_dwarf_places(const struct sym_dwarf_answer *answer, uint64_t identity,
 			const struct sym_dwarf_place **places);

@@ -258,6 +258,8 @@ void child_visit_split(struct child *child, Dwarf_Die skeleton_top, unit_visitor
 	struct die_unit *unit;
 	Dwarf_Die top;
 
+	if (child->task->details && child->task->details->size_limit)
+		return;
 	if (!child->split)
 		child_tell(child, SYM_DWARF_SPLIT);
 	child->split = true;

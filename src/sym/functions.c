@@ -345,9 +345,7 @@ static void tell_inlinings(struct sym_module *module, const struct sym_spec *spe
 			   const struct sym_dwarf_answer *answer, const struct sym_function *functions,
 			   size_t count)
 {
-	uint64_t places = 0;
-	size_t inlined = 0;
-	const char *name = NULL;
+	struct sym_inlined inlined = {0};
 
 	for (size_t at = 0; at < count; at++) {
 		const struct sym_dwarf_function *function = answer_at(answer, spec, functions[at].address);
@@ -359,15 +357,11 @@ static void tell_inlinings(struct sym_module *module, const struct sym_spec *spe
 
 		if (!number)
 			continue;
-		places += (uintptr_t)number;
-		name = functions[at].name;
-		inlined++;
+		inlined.places += (uintptr_t)number;
+		inlined.name = functions[at].name;
+		inlined.functions++;
 	}
-	if (inlined)
-		sym_trouble_add(&module->trouble, "%s%s: %llu place%s where %s inlined cannot be bracketed",
-				inlined > 1 ? "function " : "", inlined > 1 ? spec->text : name,
-				(unsigned long long)places, places == 1 ? "" : "s",
-				inlined > 1 ? "functions of it are" : "it is");
+	sym_inlined_tell(module, spec, &inlined);
 }
 
 static int find_in_file(struct sym_module *module, const struct sym_spec *spec,

@@ -186,27 +186,16 @@ static void take_function(struct sym_entry *entry, const struct sym_dwarf_answer
 			      sym_dwarf_identity(found->name, found->linkage_name, found->file, found->line));
 }
 
-static int by_number(const void *left, const void *right)
-{
-	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return a < b ? -1 : a > b;
-}
-
 static void take_dwarf(struct sym_module *module, const struct sym_entry *entries, size_t count,
 		       const struct index *index)
 {
-	static const struct sym_spec any = {.kind = SYM_SPEC_ADDRESS};
 	uint64_t *addresses = mem_alloc((count + 1) * sizeof(*addresses));
-	const struct sym_dwarf_details details = {
-		.addresses = addresses, .count = count, .only_addresses = true};
 	struct sym_dwarf_answer answer;
 	struct error err = {0};
 
 	for (size_t at = 0; at < count; at++)
 		addresses[at] = entries[at].function.address;
-	qsort(addresses, count, sizeof(*addresses), by_number);
-	if (sym_dwarf_ask(module, &any, &details, &answer, &err) >= 0) {
+	if (sym_dwarf_ask_of(module, addresses, count, 0, &answer, &err) >= 0) {
 		for (size_t at = 0; at < answer.count; at++) {
 			struct sym_entry *entry = table_get(&index->by_address, answer.functions[at].address);
 

@@ -186,7 +186,26 @@ sources() {
 	equal "$(cat file.err)" "fmprof: ns::partly: 1 place where it is inlined cannot be bracketed"
 	equal "$(grep -c '^NOTE .*cannot.*bracketed' file.dat)" 1
 	record name ns::partly -- -q ./program
-	equal "$(cat name.err)" ""
+	equal "$(cat name.err)" "fmprof: ns::partly: 1 place where it is inlined cannot be bracketed"
+	equal "$(grep -c '^NOTE .*cannot.*bracketed' name.dat)" 1
+	# By a plain name only what is there and read in a moment; a glob says nothing.
+	record glob 'ns::part*' -- -q ./program
+	equal "$(cat glob.err)" ""
+	objcopy --only-keep-debug program program.debug
+	objcopy -g --add-gnu-debuglink=program.debug program linked
+	record linked ns::partly -- -q ./linked
+	equal "$(cat linked.err)" ""
+	truncate -s 9M much
+	objcopy --add-section .debug_much=much program large
+	export XDG_CACHE_HOME=$PWD/cache
+	record large ns::partly -- -q ./large
+	equal "$(cat large.err)" ""
+	# Unless it was asked before.
+	symbols 0 ./large ns::partly
+	record large ns::partly -- -q ./large
+	equal "$(cat large.err)" "fmprof: ns::partly: 1 place where it is inlined cannot be bracketed"
+	record excluded '*' -- -q -x ns::partly ./program
+	equal "$(cat excluded.err)" ""
 	record other inlined.cc:other -- -q ./program
 	equal "$(cat other.err)" ""
 }
