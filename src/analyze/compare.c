@@ -76,6 +76,9 @@ static const struct report_row no_calls;
 
 static struct compare_side row_side(const struct report_row *row, enum compare_kind kind)
 {
+	/* Figures of a part of its calls say nothing about all of them. */
+	if (row->until_ns > 0 && kind != COMPARE_PEAK)
+		return (struct compare_side){0};
 	switch (kind) {
 	case COMPARE_CALLS:
 		return side_of((int64_t)row->calls);

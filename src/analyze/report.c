@@ -382,8 +382,10 @@ static void rows_complete(struct report *report, const struct report_options *op
 	for (size_t i = 0; i < report->row_count; i++) {
 		uint64_t until_ns = report->functions[report->rows[i]->function].until_ns;
 
-		if (until_ns >= report->start_ns && until_ns - report->start_ns < options->to_ns)
-			report->rows[i]->until_ns = until_ns;
+		if (until_ns < report->start_ns || until_ns - report->start_ns >= options->to_ns)
+			continue;
+		report->rows[i]->until_ns = until_ns;
+		report->rows[i]->peak.exact = false;
 	}
 }
 

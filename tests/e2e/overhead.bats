@@ -34,6 +34,10 @@ print(eval(sys.argv[1]))' "$1"
 	limited "$fmprof" report --json h.dat >told.json
 	limited python3 "$BATS_TEST_DIRNAME/figures.py" h.dat told.json
 	limited "$fmprof" report --csv h.dat | grep -q '^"h.dat","hot",.*,[0-9]\{19\}.$'
+	equal "$(json 'f["hot"]["peak_exact"] or not f["main"]["peak_exact"]' h.dat)" False
+	# With twice as many calls allowed it is not worse: nobody knows.
+	record more hot main -- -q --max-overhead 20 "$testprogs/hot" 100000
+	limited "$fmprof" diff -f hot h.dat more.dat
 	limited "$fmprof" plot --script h.gp h.dat
 	grep -q '≥ [0-9,]* calls' h.gp
 	limited python3-mprof peak h.dat >/dev/null
