@@ -35,7 +35,7 @@ enum batch_unit { BATCH_BYTES, BATCH_CALLS, BATCH_NANOSECONDS, BATCH_BYTES_PER_S
 
 struct batch_budget {
 	enum batch_budget_kind kind;
-	char *function; /* [MODULE!]PATTERN as of -f, a name, glob or expression; NULL where it is of the whole run */
+	char *function; /* [MODULE!]NAME as of -f, or a glob; NULL where it is of the whole run */
 	int64_t limit;  /* in the unit of its kind; measured may be equal */
 	double percent; /* > 0: the limit is that much of RSS at the function's first enter instead */
 };

@@ -234,22 +234,22 @@ static void remove_budget(struct batch_program *program, int kind, const char *f
 /* A name or a glob, which is looked for among the functions of the recording: no file, line or address. */
 static int check_function(const char *function, struct error *err)
 {
-	for (const char *c = function; (c = strchr(c, ':')); c += 2)
-		if (c[1] != ':')
-			return error_set(err, STATUS_FAILED,
-					 "'%s': a budget's function is a name or a glob, without a file",
-					 function);
-	if (*function == '/')
-		return error_set(err, STATUS_FAILED, "'%s': a budget's function is a name or a glob",
-				 function);
-	return 0;
+	struct sym_spec spec;
+	bool fine;
+
+	if (sym_spec_parse(function, &spec, err) < 0)
+		return -1;
+	fine = !spec.file && (spec.kind == SYM_SPEC_NAME || spec.kind == SYM_SPEC_GLOB);
+	sym_spec_free(&spec);
+	return fine ? 0
+		    : error_set(err, STATUS_FAILED,
+				"'%s': a budget's function is a name or a glob, without a file", function);
 }
 
 static int set_budget(struct batch_program *program, int kind, const char *function, const char *value,
 		      struct error *err)
 {
 	struct batch_budget budget = {.kind = kind};
-	char **words;
 
 	if (batch_budget_has_function(kind) != (function != NULL))
 		return error_set(err, STATUS_FAILED,
@@ -263,13 +263,7 @@ static int set_budget(struct batch_program *program, int kind, const char *funct
 		return 0;
 	if (amount_parse(value, &budget, err) < 0)
 		return -1;
-	if (function) {
-		words = NULL;
-		if (set_specs(&words, function, err) < 0)
-			return -1;
-		strings_free(words);
-		budget.function = mem_strdup(function);
-	}
+	budget.function = function ? mem_strdup(function) : NULL;
 	program->budgets = array_reserve(program->budgets, &program->budget_capacity,
 					 program->budget_count + 1, sizeof(budget));
 	program->budgets[program->budget_count++] = budget;

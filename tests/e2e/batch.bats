@@ -262,6 +262,8 @@ tree() {
 	wrong 2 'not an amount of memory' <<<$'[defaults]\nmax-rss = 12\n[a]\ncommand = true'
 	wrong 3 'of which function' <<<$'[a]\ncommand = true\nmax-peak = 1 MiB'
 	wrong 3 'takes no function' <<<$'[a]\ncommand = true\nmax-rss.f = 1 MiB'
+	wrong 3 'without a file' <<<$'[a]\ncommand = true\nmax-calls.x.c:f = 1'
+	wrong 3 'a name or a glob' <<<$'[a]\ncommand = true\nmax-calls./x/ = 1'
 	wrong 3 'not a slope' <<<$'[a]\ncommand = true\nmax-slope = 1 MiB'
 	wrong 3 'not a positive time' <<<$'[a]\ncommand = true\ntimeout = soon'
 	wrong 4 'already' <<<$'[a]\ncommand = true\n# again\n[a]\ncommand = true'
@@ -293,6 +295,7 @@ tree() {
 	functions = ns::Parser::parse
 	  'ns::over(int)'
 	max-calls.ns::Parser::parse = 100
+	max-calls.ns::over(int) = 200
 	max-rss = none
 	EOF2
 	[ -x "$testprogs/names" ] || skip "names is not built"
