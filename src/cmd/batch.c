@@ -60,18 +60,31 @@ static int finish(struct batch_command *command, struct batch_summary *summary, 
 	return status < 0 ? status : batch_summary_is_good(summary) ? 0 : SOME_FAILED;
 }
 
+/* What was run although batch itself has failed since. The reason is told behind it. */
+static void show_unfinished(const struct batch_command *command, const struct batch_summary *summary)
+{
+	struct text shown = {0};
+
+	if (summary->count == 0)
+		return;
+	batch_put_table(&shown, summary, command->width);
+	fputs(shown.data, stderr);
+	text_free(&shown);
+}
+
 static int run_and_show(struct batch_command *command, const struct batch_suite *suite, struct error *err)
 {
 	const char *folder = command->from ? command->from : command->folder;
-	struct batch_summary summary;
+	struct batch_summary summary = {0};
 	int status = batch_results_begin(&command->results, folder, err);
 
 	if (status == 0)
 		status = command->from ? batch_summary_read(command->from, &summary, err)
 				       : run(command, suite, &summary, err);
 	if (status < 0)
-		return status;
-	status = finish(command, &summary, err);
+		show_unfinished(command, &summary);
+	else
+		status = finish(command, &summary, err);
 	batch_summary_free(&summary);
 	return status;
 }

@@ -52,14 +52,14 @@ static unsigned terminal_width(void)
 
 static void put_time_left(struct text *line, const struct batch_progress *progress)
 {
-	uint64_t passed = clock_monotonic_ns() - progress->start_ns;
+	double passed = (double)(clock_monotonic_ns() - progress->start_ns) / 1e9;
+	uint64_t left;
 
 	if (progress->done == 0 || progress->done == progress->runs)
 		return;
-	text_puts(line, ", about ");
-	label_put_duration(line, (uint64_t)((double)passed * (double)(progress->runs - progress->done) /
-					    (double)progress->done));
-	text_puts(line, " left");
+	left = (uint64_t)(passed * (double)(progress->runs - progress->done) / (double)progress->done + 0.5);
+	text_printf(line, ", about %llu:%02llu left", (unsigned long long)(left / 60),
+		    (unsigned long long)(left % 60));
 }
 
 static void put_running(struct text *line, const struct batch_progress *progress)

@@ -582,3 +582,14 @@ tree() {
 	verdict alone passed
 	verdict tree 'over budget'
 }
+
+@test "batch: a summary that cannot be written is 125, and what ran is told all the same" {
+	mkdir -p out/summary.json/x
+	status_of limited "$fmprof" batch -q -o out -- true -- false >table 2>told
+	equal "$status" 125
+	grep -q '^true  *passed' told
+	grep -q '^false  *wrong exit' told
+	tail -n 1 told | grep -q '^fmprof: out/summary.json'
+	grep -q '^END .* exit=0 ' out/true/true.dat
+	not [ -e out/summary.json.part ]
+}
