@@ -226,13 +226,19 @@ static void take_run(struct slot *slot, struct batch_run *run)
 	error_free(&err);
 }
 
-/* A program may have ended by itself at the last moment. */
+/* A program may have ended by itself at the last moment; one that was killed before its exec seems to be not executable. */
+static bool was_ended(const struct batch_run *run)
+{
+	return run->signal == SIGKILL ||
+	       (run->signal == 0 && run->exit_status < 0 && run->verdict != BATCH_NOT_FOUND);
+}
+
 static void apply_outcome(struct batch_run *run, enum task_outcome outcome,
 			  const struct batch_program *program)
 {
 	struct text words = {0};
 
-	if (outcome == TASK_BY_ITSELF || (run->signal != SIGKILL && run->verdict != BATCH_RECORDING_FAILED))
+	if (outcome == TASK_BY_ITSELF || !was_ended(run))
 		return;
 	if (outcome == TASK_TIMED_OUT) {
 		label_put_duration(&words, program->timeout_ns);
