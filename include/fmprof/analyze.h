@@ -238,6 +238,7 @@ struct report_call {
 	bool exact;    /* left at leave_ns; else it was noticed then */
 	uint64_t peak; /* as the file tells; 0: it does not */
 	bool peak_exact;
+	uint64_t highest; /* inside: the peak, or by the samples where the file does not tell it exactly */
 	/* Of the calls of its thread that are nested, it lies wholly inside or outside of each, and none of those that
 	 * it lies inside of began at the same time. Coroutines' calls may not be, nor are those noticed late. */
 	bool nested;

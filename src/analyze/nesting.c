@@ -202,10 +202,8 @@ void nesting_leave(struct stream *stream, struct open_call *call, const struct t
 		end.leave_ns = call->enter_ns;
 	nested_end(group->thread, call, end.leave_ns);
 	thread_advance(group->thread, end.leave_ns);
-	observe_leave(stream, call, &end);
 	peak_find(series, call, &end);
-	if (stream->visitor)
-		stream->visitor->ended(stream->visitor->context, call, &end, stream->second);
+	observe_leave(stream, call, line, &end);
 	if (series && end.peak > series->shown->peak.bytes)
 		series->shown->peak.bytes = end.peak;
 	if (--group->open == 0 && group->selected)

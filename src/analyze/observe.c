@@ -24,7 +24,8 @@ void observe_enter(const struct stream *stream, struct open_call *call)
 					       call->group->row->function);
 }
 
-void observe_leave(const struct stream *stream, const struct open_call *call, const struct trace_call *end)
+void observe_leave(const struct stream *stream, const struct open_call *call, const struct trace_call *line,
+		   const struct trace_call *end)
 {
 	const struct report_observer *observer = stream->options->observer;
 	const struct group *group = call->group;
@@ -45,8 +46,9 @@ void observe_leave(const struct stream *stream, const struct open_call *call, co
 					       .self_ns = call->self_ns,
 					       .end = end->end,
 					       .exact = end->exact,
-					       .peak = end->peak,
-					       .peak_exact = end->peak_exact,
+					       .peak = line->peak,
+					       .peak_exact = line->peak_exact,
+					       .highest = end->peak,
 					       .nested = call->nested,
 					       .mark = call->mark,
 				       });
@@ -71,6 +73,7 @@ void observe_stray(const struct stream *stream, const struct trace_call *line, s
 			       .end = line->end,
 			       .exact = line->exact,
 			       .peak = line->peak,
+			       .highest = line->peak,
 			       .peak_exact = line->peak_exact,
 		       });
 }

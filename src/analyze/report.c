@@ -389,11 +389,10 @@ static void rows_complete(struct report *report, const struct report_options *op
 	}
 }
 
-int report_visit(const char *path, const struct report_options *options, const struct visitor *visitor,
-		 struct report **report, struct error *err)
+int report_read(const char *path, const struct report_options *options, struct report **report,
+		struct error *err)
 {
-	struct stream stream = {
-		.report = mem_alloc(sizeof(**report)), .options = options, .visitor = visitor};
+	struct stream stream = {.report = mem_alloc(sizeof(**report)), .options = options};
 	off_t start = source_start(path);
 
 	stream.report->path = mem_strdup(path);
@@ -421,12 +420,6 @@ int report_visit(const char *path, const struct report_options *options, const s
 	string_keep(&stream.report->executable, "");
 	*report = stream.report;
 	return 0;
-}
-
-int report_read(const char *path, const struct report_options *options, struct report **report,
-		struct error *err)
-{
-	return report_visit(path, options, NULL, report, err);
 }
 
 bool report_missed_known(const struct report *report)

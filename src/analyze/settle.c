@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "load.h"
-#include "stream.h"
 
 /* A call of the file. One of mprof's has no number; of those with the same times the highest counts for all. */
 struct settled {
@@ -15,7 +14,6 @@ struct settled {
 struct settling {
 	struct settled *items;
 	size_t count, capacity;
-	bool second_pass;
 };
 
 static int u64_compare(uint64_t a, uint64_t b)
@@ -41,19 +39,22 @@ static int settled_compare(const void *left, const void *right)
 	return order ? order : u64_compare(b->peak, a->peak);
 }
 
-static void call_ended(void *context, const struct open_call *call, const struct trace_call *end,
-		       bool second_pass)
+static void call_left(void *data, const struct report_call *call)
 {
-	struct settling *settling = context;
+	struct settling *settling = data;
 
-	/* What the first pass said of calls that are out of order is not true. */
-	if (second_pass != settling->second_pass)
-		settling->count = 0;
-	settling->second_pass = second_pass;
 	settling->items = array_reserve(settling->items, &settling->capacity, settling->count + 1,
 					sizeof(*settling->items));
 	settling->items[settling->count++] =
-		(struct settled){call->number, call->enter_ns, end->leave_ns, end->peak};
+		(struct settled){call->number, call->enter_ns, call->leave_ns, call->highest};
+}
+
+/* What the first reading said of calls that are out of order is not true. */
+static void again(void *data)
+{
+	struct settling *settling = data;
+
+	settling->count = 0;
 }
 
 /* The first of equal ones has the highest peak. */
@@ -84,15 +85,15 @@ static bool is_open_to_doubt(const struct run *run)
 void run_settle_peaks(struct run *run, off_t start)
 {
 	struct settling settling = {0};
-	struct visitor visitor = {call_ended, &settling};
-	struct report_options all = {.to_ns = UINT64_MAX};
+	struct report_observer observer = {.data = &settling, .left = call_left, .again = again};
+	struct report_options all = {.to_ns = UINT64_MAX, .observer = &observer};
 	struct report *report;
 	struct error err = {0};
 
 	if (!is_open_to_doubt(run) || source_rewind(run->path, start) < 0)
 		return;
 	/* A file that is gone by now has told what is kept. */
-	if (report_visit(run->path, &all, &visitor, &report, &err) == 0)
+	if (report_read(run->path, &all, &report, &err) == 0)
 		report_free(report);
 	error_free(&err);
 	if (settling.count > 0)

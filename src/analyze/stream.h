@@ -58,17 +58,9 @@ struct strays {
 	struct table numbers; /* their numbers in the file */
 };
 
-/* Who is told of every call that ends, with its peak; again from the first one on when a second pass begins. */
-struct visitor {
-	void (*ended)(void *context, const struct open_call *call, const struct trace_call *end,
-		      bool second_pass);
-	void *context;
-};
-
 struct stream {
 	struct report *report;
 	const struct report_options *options;
-	const struct visitor *visitor; /* NULL: nobody */
 	struct function_list functions;
 	struct table series;  /* by pid */
 	struct series *first; /* the process of MEM lines */
@@ -87,8 +79,6 @@ struct stream {
 };
 
 /* ---- report.c ---- */
-int report_visit(const char *path, const struct report_options *options, const struct visitor *visitor,
-		 struct report **report, struct error *err);
 struct series *stream_series(struct stream *stream, pid_t pid);
 void stream_time(struct stream *stream, uint64_t time_ns);
 
@@ -96,7 +86,8 @@ void stream_time(struct stream *stream, uint64_t time_ns);
 void observe_line(const struct stream *stream, const struct trace_event *event,
 		  const struct trace_reader *reader);
 void observe_enter(const struct stream *stream, struct open_call *call);
-void observe_leave(const struct stream *stream, const struct open_call *call, const struct trace_call *end);
+void observe_leave(const struct stream *stream, const struct open_call *call, const struct trace_call *line,
+		   const struct trace_call *end);
 /* A line of a call that had not begun. */
 void observe_stray(const struct stream *stream, const struct trace_call *line, size_t function);
 /* Whether calls are wanted as they come, and the file is to be read once. */
