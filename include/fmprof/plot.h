@@ -29,19 +29,23 @@ struct plot_options {
 	const char *unit;       /* of memory, see plot_unit_is_known; NULL: what fits */
 	const char *script;     /* NULL, or where the script goes instead of to gnuplot; not for text */
 
+	enum plot_legend legend; /* below not where they zoom, nor in text */
+	enum plot_children
+		children; /* their memory: none, a curve each, on top of each other (not in text) */
+	bool lanes;       /* calls as bars below the curve, a lane for each thread and depth */
+	bool flame;       /* lanes, and no brackets */
+
 	/* Pictures only, not text: */
 	const char *font; /* NULL: DejaVu Sans */
 	unsigned dpi;     /* PNG: everything becomes dpi/96 times as large; 0: 96 */
 	bool dark;
-	enum plot_legend legend;
-	enum plot_children children; /* their memory: none, a curve each, on top of each other */
-	const char *const *stack;    /* metrics on top of each other */
+	const char *const *stack; /* metrics on top of each other */
 	size_t stack_count;
+
+	/* Pictures that stand still: */
 	bool log;      /* memory axis */
 	bool absolute; /* the clock's time at the time axis */
 	bool slope;    /* a straight line through all samples */
-	bool lanes;    /* calls as bars below the curve, a lane for each thread and depth */
-	bool flame;    /* lanes, and no brackets */
 };
 
 bool plot_unit_is_known(const char *name);

@@ -62,12 +62,9 @@ static int check_layout(const struct plot_command *command, struct error *err)
 			    : plot->absolute                     ? "--time absolute"
 			    : plot->legend == PLOT_LEGEND_BOTTOM ? "--legend bottom"
 								 : NULL;
-	const char *drawn = plot->flame                ? "--flame"
-			    : plot->lanes              ? "--lanes"
-			    : plot->children           ? "--children"
-			    : plot->stack_count > 0    ? "--stack"
-			    : command->files.count > 1 ? "several recordings"
-						       : still;
+	const char *drawn = plot->children == PLOT_CHILDREN_STACKED ? "--children stacked"
+			    : plot->stack_count > 0                 ? "--stack"
+								    : still;
 
 	if (moves && still)
 		return error_set(err, STATUS_FAILED,

@@ -1,81 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entries.h"
 #include "label.h"
 #include "picture.h"
 
 enum { NAME_SIZE = 13, FIGURES_SIZE = 12, SWATCH = 24, INSET = 34 };
-
-enum entry_kind { ENTRY_CURVE, ENTRY_FUNCTION, ENTRY_OTHERS };
-
-struct entry {
-	enum entry_kind kind;
-	size_t index; /* of the curve or function */
-};
-
-struct entries {
-	struct entry *items;
-	size_t count, capacity;
-};
-
-static void entry_add(struct entries *entries, enum entry_kind kind, size_t index)
-{
-	entries->items = array_reserve(entries->items, &entries->capacity, entries->count + 1,
-				       sizeof(*entries->items));
-	entries->items[entries->count++] = (struct entry){kind, index};
-}
-
-static void functions_add(struct entries *entries, const struct scene *scene, size_t recording)
-{
-	for (size_t i = 0; i < scene->function_count; i++)
-		if (scene->run->functions[scene->functions[i].function].recording == recording)
-			entry_add(entries, ENTRY_FUNCTION, i);
-}
-
-/* Recordings are followed by their functions; other curves come first. Layers stand as they lie. */
-static struct entries entries_list(const struct picture *picture)
-{
-	const struct scene *scene = &picture->scene;
-	const struct curves *curves = &picture->curves;
-	struct entries entries = {0};
-
-	for (size_t i = 0; i < curves->count; i++) {
-		if (!curves->items[i].unnamed)
-			entry_add(&entries, ENTRY_CURVE, curves->has_layers ? curves->count - 1 - i : i);
-		if (scene->run->recording_count > 0)
-			functions_add(&entries, scene, curves->items[i].recording);
-	}
-	if (scene->run->recording_count == 0)
-		functions_add(&entries, scene, 0);
-	if (scene->others > 0)
-		entry_add(&entries, ENTRY_OTHERS, 0);
-	return entries;
-}
-
-static void entry_words(const struct picture *picture, const struct entry *entry, struct text *name,
-			struct text *figures)
-{
-	const struct scene *scene = &picture->scene;
-
-	text_clear(name);
-	text_clear(figures);
-	text_puts(figures, "");
-	if (entry->kind == ENTRY_CURVE) {
-		const struct curve *curve = &picture->curves.items[entry->index];
-		text_puts(name, curve->label);
-		text_puts(figures, "peak ");
-		scene_put_bytes(figures, scene, curve->peak);
-		if (scene->run->recording_count > 0) {
-			text_puts(figures, ", ");
-			label_put_duration(figures, scene->run->recordings[curve->recording].span_ns);
-		}
-	} else if (entry->kind == ENTRY_FUNCTION) {
-		text_puts(name, scene->functions[entry->index].label);
-		scene_put_figures(figures, scene, &scene->functions[entry->index]);
-	} else {
-		text_printf(name, "… and %zu more", scene->others);
-	}
-}
 
 static bool is_hidden(const struct picture *picture, const struct entries *entries)
 {
@@ -84,12 +14,12 @@ static bool is_hidden(const struct picture *picture, const struct entries *entri
 
 double legend_width(const struct picture *picture)
 {
-	struct entries entries = entries_list(picture);
+	struct entries entries = entries_list(&picture->scene, &picture->curves);
 	struct text name = {0}, figures = {0};
 	double widest = 0, scale = picture->scale;
 
 	for (size_t i = 0; i < entries.count; i++) {
-		entry_words(picture, &entries.items[i], &name, &figures);
+		entry_put_words(&picture->scene, &picture->curves, &entries.items[i], &name, &figures);
 		double width = label_width(figures.data, FIGURES_SIZE * scale);
 		double name_width = label_width(name.data, NAME_SIZE * scale);
 		width = width > name_width ? width : name_width;
@@ -107,7 +37,7 @@ double legend_width(const struct picture *picture)
 
 double legend_height(const struct picture *picture)
 {
-	struct entries entries = entries_list(picture);
+	struct entries entries = entries_list(&picture->scene, &picture->curves);
 	bool hidden = is_hidden(picture, &entries) || picture->options->legend != PLOT_LEGEND_BOTTOM;
 	size_t lines = (entries.count + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS;
 
@@ -189,7 +119,7 @@ static void entry_put(struct picture *picture, const struct entry *entry, double
 	double scale = picture->scale;
 	struct text name = {0}, figures = {0};
 
-	entry_words(picture, entry, &name, &figures);
+	entry_put_words(&picture->scene, &picture->curves, entry, &name, &figures);
 	figures_fit(&figures, room, FIGURES_SIZE * scale);
 	char *short_name = label_shorten(name.data, room, NAME_SIZE * scale);
 	char *short_figures = label_shorten(figures.data, room, FIGURES_SIZE * scale);
@@ -207,7 +137,7 @@ static void entry_put(struct picture *picture, const struct entry *entry, double
 
 void legend_put(struct picture *picture)
 {
-	struct entries entries = entries_list(picture);
+	struct entries entries = entries_list(&picture->scene, &picture->curves);
 	double scale = picture->scale, x = picture->right + 24 * scale, y = picture->top - 10 * scale;
 	double room = picture->width - x - (INSET + 16) * scale;
 	size_t columns = 1;

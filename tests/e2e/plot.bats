@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `fmprof plot`: PNG, SVG, PDF and text of one recording, and names in them.
+# `fmprof plot`: PNG, SVG and PDF of one recording, and names in them.
 
 load plot.bash
 
@@ -96,28 +96,6 @@ titled() {
 	{ cat demo.dat; echo "MEM x"; echo "MEM 1.0 1700000004.1"; } >"$(printf 'a\033[31m.dat')"
 	"$fmprof" plot "$(printf 'a\033[31m.dat')" >text 2>err
 	grep -q '^fmprof: a?\[31m.dat: 1 damaged line left out, the first is line 17$' err
-}
-
-@test "text on stdout has brackets, legend and no colours" {
-	"$fmprof" plot demo.dat >text
-	grep -q '\[my_func1-*\].*\[my_func2-*\]' text
-	grep -q 'a my_func1  1 call, 1.204 s, +150.0 MiB' text
-	grep -q 'b my_func2  1 call, 1.500 s, +468.0 MiB' text
-	grep -q 'peak 480.2 MiB' text
-	[ "$(wc -l <text)" -eq 30 ]
-	not grep -q "$(printf '\033')" text
-	"$fmprof" plot -o text.txt demo.dat
-	cmp text text.txt
-}
-
-@test "text on a terminal has its size, and colours unless NO_COLOR" {
-	command -v script >/dev/null || skip "no script(1)"
-	script -qec "stty cols 90 rows 25; '$fmprof' plot demo.dat" /dev/null </dev/null | tr -d '\r' >text
-	grep -q "$(printf '\033')" text
-	[ "$(wc -l <text)" -eq 24 ]
-	NO_COLOR=1 script -qec "stty cols 90 rows 25; '$fmprof' plot demo.dat" /dev/null </dev/null | tr -d '\r' >text
-	not grep -q "$(printf '\033')" text
-	grep -q 'my_func2' text
 }
 
 @test "the newest recording of the folder is the default" {

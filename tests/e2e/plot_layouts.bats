@@ -16,8 +16,6 @@ load plot.bash
 	"$fmprof" plot --align my_func2 -o aligned.svg demo.dat mprofile_20240101000000.dat
 	fails_in_one_line --align nobody -o two.png demo.dat mprofile_20240101000000.dat
 	grep -q "align 'nobody'" err
-	fails_in_one_line demo.dat mprofile_20240101000000.dat
-	grep -q 'in pictures only' err
 }
 
 @test "lanes, flame, trend, a logarithmic axis, the clock" {
@@ -35,7 +33,7 @@ load plot.bash
 		fails_in_one_line $option -o all.html demo.dat
 		grep -q 'stand still only' err
 	done
-	for option in --lanes --flame --slope --log '--time absolute' '--children curves' '--stack anon' '--legend bottom'; do
+	for option in --slope --log '--time absolute' '--children stacked' '--stack anon' '--legend bottom'; do
 		fails_in_one_line $option demo.dat
 		grep -q 'in pictures only' err
 	done
