@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "values.h"
 
 static void print_help(void)
 {
@@ -99,19 +100,6 @@ static void list_add(char ***list, char *word)
 
 /* ---- options ----------------------------------------------------------------- */
 
-static int parse_number(const char *word, const char *option, unsigned most, unsigned *number,
-			struct error *err)
-{
-	char *end;
-	unsigned long value = strtoul(word, &end, 10);
-
-	if (*word < '0' || *word > '9' || *end || value < 1 || value > most)
-		return error_set(err, STATUS_FAILED, "%s '%s': not a number from 1 to %u", option, word,
-				 most);
-	*number = (unsigned)value;
-	return 0;
-}
-
 static int parse_pictures(const char *word, enum batch_pictures *pictures, struct error *err)
 {
 	static const char *const words[] = {
@@ -160,7 +148,7 @@ static int take_option(struct batch_command *command, int letter, struct error *
 			command->suite = optarg;
 		return 0;
 	case 'j':
-		return parse_number(optarg, "--jobs", 10000, &command->jobs, err);
+		return value_parse_number(optarg, "--jobs", 10000, &command->jobs, err);
 	case 'o':
 		free(command->folder);
 		command->folder = mem_strdup(optarg);
@@ -180,7 +168,7 @@ static int take_option(struct batch_command *command, int letter, struct error *
 	case PICTURES:
 		return parse_pictures(optarg, &command->pictures, err);
 	case WIDTH:
-		return parse_number(optarg, "--width", 100000, &command->width, err);
+		return value_parse_number(optarg, "--width", 100000, &command->width, err);
 	case DEBUG_DIR:
 		return source_options_add_folder(&command->sources, optarg, err);
 	case NO_CACHE:

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "values.h"
 
 const char batch_results_help[] =
 	"      --baseline PATH    compare with an earlier summary.json, or that of a folder\n"
@@ -20,17 +21,6 @@ const char batch_results_help[] =
 
 /* ---- options ------------------------------------------------------------ */
 
-static int parse_tolerance(const char *word, double *tolerance, struct error *err)
-{
-	char *end;
-	double percent = strtod(word, &end);
-
-	if (end == word || (*end && strcmp(end, "%") != 0) || !(percent >= 0 && percent <= 1e6))
-		return error_set(err, STATUS_FAILED, "--tolerance '%s': not a percentage, as 5%%", word);
-	*tolerance = percent / 100;
-	return 0;
-}
-
 int batch_results_option(struct batch_results *results, int letter, const char *word, struct error *err)
 {
 	switch (letter) {
@@ -39,7 +29,7 @@ int batch_results_option(struct batch_results *results, int letter, const char *
 		return *word ? 0 : error_set(err, STATUS_FAILED, "--baseline: name a file or a folder");
 	case RESULTS_TOLERANCE:
 		results->has_tolerance = true;
-		return parse_tolerance(word, &results->tolerance, err);
+		return value_parse_tolerance(word, &results->tolerance, err);
 	case RESULTS_WITH_TIMES:
 		results->times = true;
 		return 0;

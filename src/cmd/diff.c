@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "diff_show.h"
 #include "fmprof/plot.h"
+#include "values.h"
 
 static void print_help(void)
 {
@@ -23,7 +24,7 @@ static void print_help(void)
 	     "                        how much both recordings can be off)\n"
 	     "      --with-times      times count, too\n"
 	     "  -f, --func GLOB       only functions of this name; may be given often; MODULE!GLOB\n"
-	     "  -o, --output FILE     a picture as well, one over the other: .png, .svg, .pdf or .six\n"
+	     "  -o, --output FILE     a picture as well, one over the other: .png, .svg, .html …\n"
 	     "      --csv, --json     all figures, in bytes and nanoseconds\n"
 	     "      --width N         of the table (default the terminal's; else as wide as it is)\n"
 	     "  -h, --help\n\n"
@@ -35,17 +36,6 @@ static void print_help(void)
 
 /* ---- options ----------------------------------------------------------- */
 
-static int parse_tolerance(const char *word, double *tolerance, struct error *err)
-{
-	char *end;
-	double percent = strtod(word, &end);
-
-	if (end == word || (*end && strcmp(end, "%") != 0) || !(percent >= 0 && percent <= 1e6))
-		return error_set(err, STATUS_FAILED, "--tolerance '%s': not a percentage, as 5%%", word);
-	*tolerance = percent / 100;
-	return 0;
-}
-
 static int parse_floor(const char *word, struct compare_options *options, struct error *err)
 {
 	double bytes;
@@ -55,17 +45,6 @@ static int parse_floor(const char *word, struct compare_options *options, struct
 				 "--floor '%s': not an amount of memory; write 0, 100KiB, 2MiB", word);
 	options->has_floor = true;
 	options->floor = (uint64_t)bytes;
-	return 0;
-}
-
-static int parse_width(const char *word, unsigned *width, struct error *err)
-{
-	char *end;
-	unsigned long number = strtoul(word, &end, 10);
-
-	if (*word < '0' || *word > '9' || *end || number < 1 || number > 1000000)
-		return error_set(err, STATUS_FAILED, "--width '%s': not a number from 1 on", word);
-	*width = (unsigned)number;
 	return 0;
 }
 
@@ -86,7 +65,7 @@ static int take_option(struct diff_command *command, int letter, struct error *e
 		command->output = optarg;
 		return 0;
 	case TOLERANCE:
-		return parse_tolerance(optarg, &options->tolerance, err);
+		return value_parse_tolerance(optarg, &options->tolerance, err);
 	case FLOOR:
 		return parse_floor(optarg, options, err);
 	case TIMES:
@@ -99,7 +78,7 @@ static int take_option(struct diff_command *command, int letter, struct error *e
 		command->form = DIFF_JSON;
 		return 0;
 	case WIDTH:
-		return parse_width(optarg, &command->width, err);
+		return value_parse_number(optarg, "--width", 100000, &command->width, err);
 	default:
 		return 1;
 	}
@@ -160,15 +139,21 @@ static int settle(struct diff_command *command, struct error *err)
 
 /* ---- the picture ------------------------------------------------------- */
 
-static int picture_format(const char *output, enum plot_format *format, struct error *err)
+static int picture_format(const struct diff_command *command, enum plot_format *format, struct error *err)
 {
+	const char *output = command->output;
+
+	for (size_t i = 0; i < command->files.count; i++)
+		if (strcmp(command->files.paths[i], "-") == 0)
+			return error_set(err, STATUS_FAILED,
+					 "--output: takes a second reading, and standard input can be read "
+					 "only once; name a file");
 	if (plot_format_from_path(output, format, err) < 0)
 		return -1;
-	if (*format == PLOT_PNG || *format == PLOT_SVG || *format == PLOT_PDF || *format == PLOT_SIXEL)
-		return 0;
-	return error_set(err, STATUS_FAILED,
-			 "%s: two recordings are drawn in pictures that stand still only; name x.png",
-			 output);
+	return *format == PLOT_TEXT
+		       ? error_set(err, STATUS_FAILED,
+				   "%s: several recordings: in pictures only; name one, like x.png", output)
+		       : 0;
 }
 
 static int picture_draw(const struct diff_command *command, enum plot_format format, struct error *err)
@@ -225,7 +210,7 @@ static int diff_recordings(const struct diff_command *command, struct text *out,
 	enum plot_format format;
 	int status = -1;
 
-	if (after && (!command->output || picture_format(command->output, &format, err) == 0)) {
+	if (after && (!command->output || picture_format(command, &format, err) == 0)) {
 		struct diff diff = {.before = before, .after = after, .options = &command->options};
 		compare_reports(before, after, &command->options, &diff.comparison);
 		put_diff(out, command, &diff);

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "recordings.h"
 #include "report_show.h"
+#include "values.h"
 
 enum report_form { FORM_TEXT, FORM_CSV, FORM_JSON };
 
@@ -42,17 +43,6 @@ static void print_help(void)
 	     "Time and growth of recursive calls are those of the outermost. \"≥\" marks a peak that was "
 	     "only\n"
 	     "sampled. Exit status: 0, or 125 and the reason on stderr.");
-}
-
-static int parse_count(const char *word, const char *option, size_t *count, struct error *err)
-{
-	char *end;
-	unsigned long number = strtoul(word, &end, 10);
-
-	if (*word < '0' || *word > '9' || *end || number < 1 || number > 1000000000)
-		return error_set(err, STATUS_FAILED, "%s '%s': not a number from 1 on", option, word);
-	*count = number;
-	return 0;
 }
 
 static int parse_by(const char *word, enum report_by *by, struct error *err)
@@ -94,8 +84,6 @@ enum { CSV = 256, JSON, LEAKS, WIDTH };
 static int take_option(struct report_command *command, int letter, struct error *err)
 {
 	struct report_show *show = &command->show;
-	size_t number = 0;
-	int status;
 
 	switch (letter) {
 	case 'f':
@@ -112,7 +100,7 @@ static int take_option(struct report_command *command, int letter, struct error 
 		show->reverse = true;
 		return 0;
 	case 'n':
-		return parse_count(optarg, "--top", &show->top, err);
+		return value_parse_number(optarg, "--top", 1000000000, &show->top, err);
 	case CSV:
 		command->form = FORM_CSV;
 		return 0;
@@ -123,9 +111,7 @@ static int take_option(struct report_command *command, int letter, struct error 
 		show->leaks = true;
 		return 0;
 	case WIDTH:
-		status = parse_count(optarg, "--width", &number, err);
-		show->width = (unsigned)number;
-		return status;
+		return value_parse_number(optarg, "--width", 100000, &show->width, err);
 	default:
 		return 1;
 	}

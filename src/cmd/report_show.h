@@ -35,7 +35,7 @@ struct report_show {
 	enum report_order order;
 	const struct report_column *column; /* of REPORT_ORDER_COLUMN */
 	bool reverse, leaks;
-	size_t top;     /* at most so many rows; 0: all */
+	unsigned top;   /* at most so many rows; 0: all */
 	unsigned width; /* of text, in cells; 0: as wide as it is */
 	enum report_by by;
 	uint64_t from_ns, to_ns; /* the window; 0 and UINT64_MAX: all */

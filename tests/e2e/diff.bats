@@ -139,6 +139,8 @@ made() {
 	diff_is 1 -o picture.svg old.dat new.dat
 	grep -q 'old.dat' picture.svg
 	grep -q 'cleanup' picture.svg
+	diff_is 1 -o picture.html old.dat new.dat
+	grep -q 'cleanup' picture.html
 	cp new.dat old/s.dat && cp new.dat new/s.dat
 	diff_is 0 -o same.svg old/s.dat new/s.dat
 	grep -q 'old/s.dat' same.svg
@@ -339,5 +341,6 @@ made() {
 	mv a.dat mprofile_20200101000000.dat
 	mv b.dat mprofile_20200101000001.dat
 	diff_is 0 -2 -1
+	fails -o x.png 0 - <mprofile_20200101000001.dat
 	diff_is 0 0 - <mprofile_20200101000001.dat
 }
