@@ -110,7 +110,8 @@ bool match_is_pending(const struct recorded *recorded, const struct sym_spec *sp
 {
 	if (!spec->module)
 		return false;
-	for (size_t i = 0; i < recorded->modules.count; i++)
+	/* A pattern that happens to take the program too may mean libraries that come later: plugin*!start. */
+	for (size_t i = strpbrk(spec->module, "*?[") ? 1 : 0; i < recorded->modules.count; i++)
 		if (sym_spec_takes_module(spec, recorded->modules.items[i].file))
 			return false;
 	return true;

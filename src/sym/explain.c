@@ -195,6 +195,8 @@ void sym_explain_no_match(const struct sym_spec *spec, struct sym_module *const 
 	for (size_t at = 0; at < count; at++)
 		if (sym_spec_takes_module(spec, modules[at]))
 			explanation.modules[explanation.count++] = modules[at];
+	if (spec->kind == SYM_SPEC_ADDRESS && !spec->module && explanation.count)
+		explanation.count = 1; /* it is one of the program */
 	if (!explanation.count)
 		explain_modules(spec, modules, count, reason);
 	else if (spec->kind == SYM_SPEC_ADDRESS)

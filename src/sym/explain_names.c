@@ -74,6 +74,20 @@ static void offer_near(const struct explanation *explanation, const struct sym_s
 	free(name);
 }
 
+/* Who names no module means the program first of all: of libraries only what is nearly the same is near. */
+static void offer_all_near(const struct explanation *explanation, struct sym_suggest *suggest)
+{
+	struct explanation part = *explanation;
+
+	if (!explanation->spec->module)
+		part.count = 1;
+	visit_functions(&part, offer_near, suggest);
+	suggest->distant = true;
+	part.modules += part.count;
+	part.count = explanation->count - part.count;
+	visit_functions(&part, offer_near, suggest);
+}
+
 /* In letters of either case. */
 struct cases {
 	struct sym_suggest *suggest;
@@ -187,7 +201,7 @@ void explain_unknown_name(const struct explanation *explanation)
 		return;
 	sym_suggest_start(&suggest, spec->pattern);
 	if (spec->kind == SYM_SPEC_NAME)
-		visit_functions(explanation, offer_near, &suggest);
+		offer_all_near(explanation, &suggest);
 	else
 		offer_other_cases(explanation, &suggest);
 	if (is_stripped(explanation->modules[0])) {

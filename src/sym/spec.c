@@ -100,9 +100,23 @@ static void drop_backslashes(char *text)
 	*to = '\0';
 }
 
+/* Why it cannot have been meant so; NULL if it can. Names have pairs of brackets, and none begins with a slash. */
+static const char *unfinished(const char *pattern)
+{
+	if (*pattern == '/')
+		return "begins as a regular expression, but has no '/' at its end";
+	for (const char *at = pattern; *at; at++) {
+		if (*at == '[' && !strchr(at, ']'))
+			return "has a '[' without a ']'; write '\\[' for the character itself";
+		if (*at == '\\' && !*++at)
+			return "ends with a backslash, which takes the meaning from what follows";
+	}
+	return NULL;
+}
+
 static int read_pattern(struct sym_spec *spec, struct error *err)
 {
-	const char *pattern = spec->pattern;
+	const char *pattern = spec->pattern, *why;
 	size_t length = strlen(pattern);
 	char *glob;
 
@@ -115,6 +129,9 @@ static int read_pattern(struct sym_spec *spec, struct error *err)
 		spec->pattern[length - 2] = '\0';
 		return 0;
 	}
+	why = unfinished(pattern);
+	if (why)
+		return bad(spec, why, err);
 	if (pattern[0] == '0' && (pattern[1] == 'x' || pattern[1] == 'X'))
 		return read_address(spec, err);
 	if (is_number(pattern) && !spec->file)

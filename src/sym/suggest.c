@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT = 6 }; /* a name of fewer letters becomes another word by one */
+
 void sym_suggest_start(struct sym_suggest *suggest, const char *wanted)
 {
 	*suggest = (struct sym_suggest){.wanted = wanted, .length = strlen(wanted)};
@@ -79,20 +81,44 @@ static bool is_in_other_scope(const struct sym_suggest *suggest, const char *nam
 	return tail > 1 && length >= tail && same_letters(name + length - tail, last, tail);
 }
 
+/* parse_int where parse was wanted, or do_parse: not sparse. */
 static bool is_longer_form(const struct sym_suggest *suggest, const char *name, size_t length)
 {
-	return suggest->length >= 3 && length > suggest->length &&
-	       (same_letters(name, suggest->wanted, suggest->length) ||
-		same_letters(name + length - suggest->length, suggest->wanted, suggest->length));
+	const size_t more = length - suggest->length;
+
+	if (suggest->length < 3 || length <= suggest->length)
+		return false;
+	return same_letters(name, suggest->wanted, suggest->length) ||
+	       (same_letters(name + more, suggest->wanted, suggest->length) &&
+		!isalnum((unsigned char)name[more - 1]));
+}
+
+/* How many letters may differ. Of short names one is another word already: a first letter is seldom mistyped. */
+static size_t letters_allowed(const struct sym_suggest *suggest, const char *name, size_t length)
+{
+	const char *wanted_last = strrchr(suggest->wanted, ':');
+	const char *last = memrchr(name, ':', length);
+	const char letter = last ? last[1] : *name;
+
+	if (suggest->length < 3)
+		return 0;
+	if (suggest->length < SHORT)
+		return length && same_letter(wanted_last ? wanted_last[1] : *suggest->wanted, letter);
+	return smaller(suggest->length / 3, 3);
 }
 
 static size_t cost_of(const struct sym_suggest *suggest, const char *name, size_t length)
 {
-	const size_t limit = suggest->length < 3 ? 1 : suggest->length / 3;
+	const size_t limit = letters_allowed(suggest, name, length);
 	const size_t letters = distance(suggest, name, length, limit);
 
+	/* pause where parse was wanted is another word. */
+	if (suggest->distant && letters && suggest->length < SHORT && length == suggest->length)
+		return SIZE_MAX;
 	if (letters <= limit)
 		return letters;
+	if (suggest->distant)
+		return SIZE_MAX;
 	if (is_in_scope(suggest, name, length))
 		return 1;
 	if (is_in_other_scope(suggest, name, length))

@@ -4,6 +4,7 @@
 #ifndef FMPROF_SYM_SUGGEST_H
 #define FMPROF_SYM_SUGGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "fmprof/util.h"
@@ -13,6 +14,7 @@ enum { SYM_SUGGESTIONS = 3 };
 struct sym_suggest {
 	const char *wanted;
 	size_t length; /* of wanted */
+	bool distant;  /* what is offered now is from elsewhere: only what is nearly the same is near */
 	size_t *row;   /* room for one row of the distance table */
 	size_t count;
 	struct {

@@ -74,6 +74,12 @@ not_recorded() {
 	equal "$(wc -l <never.err)" 1
 	grep -q "^fmprof: .*nolib\*!f" never.err
 	between 1 "$(calls_of never.dat fib)" 1000
+	# A pattern that takes the program too may mean one; the program's name does not.
+	record plugins 'recur*!start' fib -- -q "$testprogs/recursion" 5 1
+	equal "$status" 0
+	equal "$(wc -l <plugins.err)" 1
+	grep -q "^fmprof: .*recur\*!start" plugins.err
+	not_recorded "no function of that name in recursion" -f 'recursion!start' -- "$testprogs/recursion" 5 1
 }
 
 @test "specs: an address in the file" {

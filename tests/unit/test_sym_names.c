@@ -73,6 +73,12 @@ static void test_cplusplus_symbols(void **state)
 	assert_finds(module, "over(long)", 0);
 	assert_explains(module, "parse", "did you mean 'ns::parse', 'parse_a'?");
 	assert_explains(module, "other::parse", "'ns::parse'");
+	/* What is another word is not near. */
+	assert_explains(module, "farse", "'nm -C ");
+	assert_explains(module, "pars", "did you mean 'parse_a'?");
+	assert_explains(module, "arse", "'nm -C ");
+	assert_explains(module, "overt", "did you mean 'over'?");
+	assert_explains(module, "i", "'nm -C ");
 	assert_explains(module, "NS::Parse", "'ns::parse'");
 	assert_explains(module, "over(long)",
 			"'over' has other parameters in libcc.so; did you mean 'over(double)', 'over(int)'?");

@@ -173,6 +173,14 @@ static void test_spec_refused(void **state)
 	assert_no_spec("[vdso]!clock_gettime", "the kernel's code");
 	assert_no_spec("linux-vdso.so.1!time", "the kernel's code");
 	assert_no_spec("//", "names no function");
+	assert_no_spec("/", "no '/' at its end");
+	assert_no_spec("/usr/lib/libx.so", "no '/' at its end");
+	assert_no_spec("m!/x", "no '/' at its end");
+	assert_no_spec("[", "without a ']'");
+	assert_no_spec("a.c:f[ab", "without a ']'");
+	assert_no_spec("\\", "ends with a backslash");
+	assert_no_spec("f\\", "ends with a backslash");
+	assert_spec("f\\[", NULL, NULL, "f[", SYM_SPEC_NAME);
 	assert_no_spec("/(/", "not an extended regular expression");
 	assert_no_spec("m!/[/", "not an extended regular expression");
 }
