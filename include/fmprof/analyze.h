@@ -371,7 +371,7 @@ struct comparison {
 
 /*
  * Functions are the same if full name and module are: the program itself, or the same file name up to ".so". Of several,
- * those of the same source file first. One that has no arguments here and there goes by its name alone. The reports are of
+ * those of the same source file first. One whose arguments only one of both knows goes by its name, if that is unique. The reports are of
  * functions, and stay the caller's; names point into them.
  */
 void compare_reports(const struct report *before, const struct report *after,

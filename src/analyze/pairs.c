@@ -15,6 +15,7 @@ struct candidate {
 	size_t side, index;
 	const char *name, *source;
 	char *module;
+	bool is_bare; /* arguments are not known */
 	int way;
 };
 
@@ -74,6 +75,7 @@ static struct candidate *candidates_of(const struct report *const reports[2], bo
 				.name = way == BY_NAME ? function->name : function->full_name,
 				.source = function->file ? base_name(function->file) : "",
 				.module = module_key(reports[side], function),
+				.is_bare = strcmp(function->name, function->full_name) == 0,
 				.way = way,
 			};
 		}
@@ -90,8 +92,9 @@ static void pairs_take(const struct candidate *list, size_t count, int way, bool
 		for (to = from; to < count && candidate_alike(&list[from], &list[to]) == 0; to++)
 			first += list[to].side == 0;
 		size_t second = to - from - first, alike = first < second ? first : second;
-		/* Bare names are overloads' too: they must be unique on both sides. */
-		if (way == BY_NAME && (first != 1 || second != 1))
+		/* Overloads have it in common. */
+		if (way == BY_NAME &&
+		    (first != 1 || second != 1 || list[from].is_bare == list[from + 1].is_bare))
 			alike = 0;
 		for (size_t i = 0; i < alike; i++) {
 			const struct candidate *a = &list[from + i], *b = &list[from + first + i];

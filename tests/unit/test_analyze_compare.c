@@ -173,9 +173,15 @@ static void overloads_are_not_mixed_up(void **state)
 	made_add(&scene.before, "/old/prog", "f(char)", NULL, true);
 	made_add(&scene.after, "/new/prog-2", "f(long)", NULL, true);
 	made_add(&scene.after, "/new/prog-2", "f(char)", NULL, true);
+	/* Which of the two it is cannot be known. */
+	made_add(&scene.before, "/old/prog", "g", NULL, true);
+	made_add(&scene.after, "/new/prog-2", "g(int)", NULL, true);
+	made_add(&scene.after, "/new/prog-2", "g(char)", NULL, true);
 	scene_compare(&scene);
-	assert_int_equal(scene.comparison.count, 2);
+	assert_int_equal(scene.comparison.count, 6);
 	assert_true(is_pair(&scene, "f(char)"));
+	for (size_t i = 1; i < 6; i++)
+		assert_true(!scene.comparison.rows[i].before || !scene.comparison.rows[i].after);
 	scene_end(&scene);
 }
 

@@ -136,6 +136,24 @@ static void slices_of_the_same_begin(void **state)
 	free(all);
 }
 
+/* mprof's calls come function by function; those of several threads may overlap. */
+static void calls_of_mprof(void **state)
+{
+	static const char lines[] = "CMDLINE x\nMEM 1.0 100.0\nMEM 1.0 109.0\n"
+				    "FUNC late 1.0 103.0 1.0 106.0 0\n"
+				    "FUNC inner 1.0 102.0 1.0 103.0 1\n"
+				    "FUNC outer 1.0 101.0 1.0 105.0 0\n";
+	char *told = exported(*state, lines, (struct export_options){0});
+
+	assert_int_equal(count(told, "\"ph\":\"X\""), 2);
+	assert_int_equal(count(told, "\"ph\":\"b\""), 1);
+	char *outer = after(told, "\"ph\":\"X\",");
+	assert_memory_equal(outer, "\"name\":\"outer\"", 14);
+	assert_memory_equal(after(outer, "\"ph\":\"X\","), "\"name\":\"inner\"", 14);
+	assert_memory_equal(after(told, "\"ph\":\"b\","), "\"name\":\"late\"", 13);
+	free(told);
+}
+
 static void times_have_all_their_nanoseconds(void **state)
 {
 	char *all = with_header(twice), *told = exported(*state, all, (struct export_options){0});
@@ -173,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(folded_reads_twice, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(slices_of_a_thread_are_nested, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(slices_of_the_same_begin, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(calls_of_mprof, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(times_have_all_their_nanoseconds, place_setup,
 						place_teardown),
 		cmocka_unit_test(formats_by_name_and_suffix),
