@@ -147,6 +147,8 @@ void sym_elf_close(struct sym_elf *elf)
 		return;
 	sym_elf_close(elf->debug);
 	sym_elf_close(elf->mini);
+	free(elf->symtab.filter);
+	free(elf->dynsym.filter);
 	elf_end(elf->elf);
 	close(elf->fd);
 	free(elf->damage);

@@ -19,6 +19,8 @@ struct sym_table {
 	const char *strings; /* every string that starts below strings_size ends inside */
 	size_t strings_size;
 	const struct sym_table *more; /* whose symbols come behind its own; NULL: none */
+	uint64_t *filter;             /* lookup.c: bits of the names that are defined; NULL: not filled yet */
+	uint64_t filter_mask;
 };
 
 struct sym_elf {

@@ -267,29 +267,3 @@ bool sym_module_is_go(const struct sym_module *module)
 {
 	return sym_elf_section(module->elf, ".go.buildinfo") || sym_elf_section(module->elf, ".gopclntab");
 }
-
-/* Finds a defined symbol of this name; one that others can see comes first. */
-static bool table_find(const struct sym_table *table, const char *name, bool local, uint64_t *address)
-{
-	struct sym_symbol symbol;
-	size_t length = strlen(name);
-
-	for (size_t at = 0; at < table->count; at++) {
-		if (!sym_table_get(table, at, &symbol) || !symbol.defined ||
-		    (symbol.binding == STB_LOCAL) != local || symbol.type == STT_TLS ||
-		    symbol.type == STT_FILE || symbol.type == STT_SECTION)
-			continue;
-		if (strncmp(symbol.name, name, length) == 0 && sym_name_split(symbol.name).length == length) {
-			*address = symbol.value;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool sym_module_symbol(struct sym_module *module, const char *name, uint64_t *address)
-{
-	return *name && (table_find(&module->elf->symtab, name, false, address) ||
-			 table_find(&module->elf->dynsym, name, false, address) ||
-			 table_find(&module->elf->symtab, name, true, address));
-}
