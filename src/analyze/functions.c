@@ -81,7 +81,9 @@ void function_list_take(struct function_list *list, const struct trace_function 
 
 void function_list_end(struct function_list *list, const struct trace_function_end *end)
 {
-	list->items[function_list_by_id(list, end->id, NULL)].until_ns = end->time_ns;
+	size_t index = function_list_by_id(list, end->id, NULL); /* may move the items */
+
+	list->items[index].until_ns = end->time_ns;
 }
 
 void functions_free(struct run_function *functions, size_t count)

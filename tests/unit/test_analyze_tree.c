@@ -1,4 +1,4 @@
-/* Processes of a recording: who made whom, how they ended, what each had at most. */
+/* Processes of a recording: who made whom, how they ended, what each had at most; functions that were let go of. */
 #include "fmprof/analyze.h"
 #include "place.h"
 
@@ -121,6 +121,32 @@ static void test_peaks_of_a_tree(void **state)
 	report_free(report);
 }
 
+/* Lines of functions that were let go of, the first of one that no line has named. */
+static void test_function_ends(void **state)
+{
+	struct report *report = report_of(
+		*state, HEADER "FNEND 7 1.5 calls=0\n"
+			       "FN 1 f p 0x1 - f\n"
+			       "ENTER 1 1 1 1 0 2.0 2.0\n"
+			       "FNEND 1 3.0 calls=1\n"
+			       "FUNC f 2.0 2.0 2.0 4.0 0 call=1 fn=1 pid=1 tid=1 end=return time=exact "
+			       "peak=2.0 peak_is=exact\n");
+
+	assert_int_equal(report->function_count, 2);
+	assert_true(report->functions[0].id == 7 && report->functions[0].until_ns == 1500000000);
+	assert_int_equal(report->row_count, 1);
+	assert_true(report->rows[0]->until_ns == UINT64_C(3000000000) && !report->rows[0]->peak.exact);
+	report_free(report);
+	/* Of a window that is over by then all is there. */
+	const struct report_options options = {.to_ns = 1500000000};
+	const struct place *place = *state;
+	struct error err = {0};
+
+	assert_int_equal(report_read(place->file, &options, &report, &err), 0);
+	assert_true(report->rows[0]->until_ns == 0 && report->rows[0]->peak.exact);
+	report_free(report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +154,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_circles, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_long_chain, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_ends_and_peaks, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_function_ends, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_peaks_of_a_tree, place_setup, place_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
