@@ -78,6 +78,10 @@ kind() {
 		[ -s "$output" ]
 		plot -t "'\`touch HARM\` <script>alert(1)</script> $(printf '\033[31m\342\200\256')" -o "titled$output" hostile.dat
 	done
+	for output in lanes.svg lanes.txt; do
+		plot --children curves --lanes -o "$output" hostile.dat
+	done
+	plot --children stacked -o stacked.svg hostile.dat
 	script -qec "stty cols 100 rows 60; '$fmprof' plot hostile.dat" /dev/null </dev/null >terminal.txt
 	equal "$(ls -A | grep -i harm || true)" ""
 	is_xml a.svg
@@ -85,7 +89,9 @@ kind() {
 	is_xml a.interactive.svg
 	is_xml titleda.interactive.svg
 	# Nothing but colours steers a terminal, and nothing turns the direction of writing.
-	python3 - a.txt titleda.txt terminal.txt a.svg a.interactive.svg a.html <<-'EOF'
+	is_xml lanes.svg
+	is_xml stacked.svg
+	python3 - a.txt titleda.txt terminal.txt lanes.txt lanes.svg stacked.svg a.svg a.interactive.svg a.html <<-'EOF'
 	import re, sys
 	for path in sys.argv[1:]:
 	    words = open(path, encoding="utf-8", newline="").read()

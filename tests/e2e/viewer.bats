@@ -21,13 +21,22 @@ load plot.bash
 @test "the browser is heard when a page errs, speaks, or asks for anything" {
 	need_browser
 	local wrong
-	for wrong in 'throw new Error("x")' 'console.error("x")' 'new Image().src = "missing.png"' 'fetch("http://[::1]:9/")'; do
+	for wrong in 'throw new Error("x")' 'console.error("x")' 'new Image().src = "missing.png"'; do
 		printf '<!DOCTYPE html><link rel="icon" href="data:,"><script>%s</script>' "$wrong" >wrong.html
 		not browser wrong.html 'js 1' >seen
 		between 2 "$(wc -l <seen)" 9 "lines for $wrong"
 	done
 	printf '<!DOCTYPE html><link rel="icon" href="data:,"><script>1</script>' >right.html
 	browser right.html 'js 1'
+}
+
+# counted SELECTOR: a step that tells how many there are
+counted() {
+	echo "js document.querySelectorAll('$1').length"
+}
+
+named() {
+	echo "js Array.from(document.querySelectorAll('$1'), t => t.textContent).join('|')"
 }
 
 tip='js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textContent).join("|")'
@@ -58,28 +67,25 @@ tip='js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textCon
 	done
 }
 
-@test "in a browser, too" {
+@test "names run nothing in a browser, in any layout" {
 	need_browser
 	python3 "$BATS_TEST_DIRNAME/hostile.py" hostile.dat
-	local file
-	for file in a.interactive.svg a.html; do
-		plot -t '</script><script>alert(0)</script>' -o "$file" hostile.dat
+	local other="<img src=x onerror=alert(1)>\"'}];alert(2);\`.dat" number=0 options file
+	cp hostile.dat "$other"
+	for options in '' '--children curves --lanes' '--children stacked --theme dark' "./$other"; do
+		local words=($options)
+		[[ $options != ./* ]] || words=("$options")
+		file=$((number += 1)).interactive.svg
+		[ $number -ne 2 ] || file=2.html
+		plot -t '</script><script>alert(0)</script>' -o "$file" "${words[@]}" hostile.dat
 		browser "$file" 'js document.querySelectorAll("script").length + " " + document.querySelectorAll("image, img").length' \
 			'js Array.from(document.querySelectorAll("text"), t => t.textContent).includes("</script><script>alert(0)</script>")' \
-			'move 0.3 0.125' 'move 0.5 0.5' 'wheel 0.5 0.5 -500' 'move 0.4 0.125' >seen
+			'move 0.3 0.125' 'move 0.5 0.5' 'wheel 0.5 0.5 -500' 'move 0.4 0.8' "$(named text.fmprof-name)" >seen
 		cat seen
-		equal "$(sed -n 1p seen)" "1 0"
-		equal "$(sed -n 2p seen)" True
+		equal "$(sed -n 1p seen)" "1 0" "$file"
+		equal "$(sed -n 2p seen)" True "$file"
 	done
-}
-
-# counted SELECTOR: a step that tells how many there are
-counted() {
-	echo "js document.querySelectorAll('$1').length"
-}
-
-named() {
-	echo "js Array.from(document.querySelectorAll('$1'), t => t.textContent).join('|')"
+	grep -qF '<img src=x onerror=alert(1)' seen
 }
 
 @test "a dark page, chosen units and fonts, no legend" {
