@@ -4,6 +4,8 @@
  * in another group than the program, which may kill its own.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -123,6 +125,22 @@ static enum task_outcome keep(struct keeper *keeper)
 	return keeper->outcome;
 }
 
+/*
+ * A program in the background that reads from the terminal would be stopped for good. Not setsid: the kernel shares CPUs out
+ * among sessions (sched_autogroup), and on a busy machine a program in one of its own waits for its share: 500 short ones took
+ * 1.3 times as long.
+ */
+static void leave_terminal(void)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (terminal < 0)
+		return;
+	ioctl(terminal,
+	      TIOCNOTTY); /* of one who does not lead the session: for this process, and those it makes */
+	close(terminal);
+}
+
 static int keeper_main(const struct task *task, pid_t batch, int result_fd)
 {
 	struct keeper keeper = {0};
@@ -131,7 +149,8 @@ static int keeper_main(const struct task *task, pid_t batch, int result_fd)
 	/* Without batch nobody waits for it; asked after, since batch may be gone by now. */
 	prctl(PR_SET_PDEATHSIG, TASK_STOP);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	setsid();
+	setpgid(0, 0);
+	leave_terminal();
 	if (getppid() != batch)
 		return TASK_INTERRUPTED;
 	if (task->program->timeout_ns)

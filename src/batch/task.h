@@ -27,7 +27,7 @@ enum { TASK_STOP = SIGTERM, TASK_ENDED = SIGUSR1 };
 /* ---- keeper.c: looks after a recorder and all that comes of its program -- */
 
 /*
- * Starts a keeper in a session of its own; returns its pid, or -1 and errno. SIGCHLD, TASK_STOP and TASK_ENDED are blocked.
+ * Starts a keeper in a process group of its own, without a terminal; returns its pid, or -1 and errno. SIGCHLD, TASK_STOP and TASK_ENDED are blocked.
  * It writes the run, as JSON, to result_fd, and exits with an enum task_outcome.
  */
 pid_t keeper_start(const struct task *task, int result_fd);

@@ -494,6 +494,14 @@ tree() {
 	grep -q '2 of 3 programs passed, 1 did not' screen
 }
 
+@test "batch: a program finds no terminal that would stop it" {
+	status_of limited $python -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' \
+		"$fmprof" batch -q -o out -- sh -c 'cat /dev/tty; stty -F /dev/tty sane; echo on' >screen
+	equal "$status" 0
+	equal "$(cat out/sh/stdout)" on
+	grep -q '/dev/tty: No such device' out/sh/stderr
+}
+
 @test "batch: very many short programs, two at a time, and nothing is lost" {
 	local count
 	count=$(scaled 60 500)
