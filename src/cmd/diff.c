@@ -24,7 +24,7 @@ static void print_help(void)
 	     "                        how much both recordings can be off)\n"
 	     "      --with-times      times count, too\n"
 	     "  -f, --func GLOB       only functions of this name; may be given often; MODULE!GLOB\n"
-	     "  -o, --output FILE     a picture as well, one over the other: .png, .svg, .html …\n"
+	     "  -o, --output FILE     a picture as well, one over the other: .png, .svg, .html, .txt …\n"
 	     "      --csv, --json     all figures, in bytes and nanoseconds\n"
 	     "      --width N         of the table (default the terminal's; else as wide as it is)\n"
 	     "  -h, --help\n\n"
@@ -141,19 +141,12 @@ static int settle(struct diff_command *command, struct error *err)
 
 static int picture_format(const struct diff_command *command, enum plot_format *format, struct error *err)
 {
-	const char *output = command->output;
-
 	for (size_t i = 0; i < command->files.count; i++)
 		if (strcmp(command->files.paths[i], "-") == 0)
 			return error_set(err, STATUS_FAILED,
 					 "--output: takes a second reading, and standard input can be read "
 					 "only once; name a file");
-	if (plot_format_from_path(output, format, err) < 0)
-		return -1;
-	return *format == PLOT_TEXT
-		       ? error_set(err, STATUS_FAILED,
-				   "%s: several recordings: in pictures only; name one, like x.png", output)
-		       : 0;
+	return plot_format_from_path(command->output, format, err);
 }
 
 static int picture_draw(const struct diff_command *command, enum plot_format format, struct error *err)

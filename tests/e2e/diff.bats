@@ -141,6 +141,8 @@ made() {
 	grep -q 'cleanup' picture.svg
 	diff_is 1 -o picture.html old.dat new.dat
 	grep -q 'cleanup' picture.html
+	diff_is 1 -o picture.txt old.dat new.dat
+	grep -q 'new.dat' picture.txt
 	cp new.dat old/s.dat && cp new.dat new/s.dat
 	diff_is 0 -o same.svg old/s.dat new/s.dat
 	grep -q 'old/s.dat' same.svg
@@ -324,9 +326,9 @@ made() {
 	fails --floor 5x a.dat b.dat
 	fails --floor -1KiB a.dat b.dat
 	fails --width wide a.dat b.dat
-	fails -o x.txt a.dat b.dat
+	fails -o x.xyz a.dat b.dat
 	fails -o nowhere/x.png a.dat b.dat
-	[ ! -e x.txt ]
+	[ ! -e x.xyz ]
 	mkdir folder
 	fails a.dat folder
 	fails folder a.dat
