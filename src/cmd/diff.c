@@ -129,9 +129,9 @@ static int settle(struct diff_command *command, struct error *err)
 							     : command->files.paths[2]);
 	if (recordings_find(&command->files, "comparing", err) < 0)
 		return -1;
-	if (command->files.count != 2)
-		return error_set(err, STATUS_FAILED, "%s: is the first and the second; name another",
-				 command->files.paths[0]);
+	if (strcmp(command->files.paths[0], "-") == 0 && strcmp(command->files.paths[1], "-") == 0)
+		return error_set(err, STATUS_FAILED,
+				 "-: standard input can be read only once; name a file for the other");
 	if (command->width == 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		command->width = size.ws_col;
 	return 0;
@@ -230,7 +230,7 @@ static int diff_both(const struct diff_command *command, struct text *out, struc
 
 int cmd_diff(int argc, char **argv)
 {
-	struct diff_command command = {.options.tolerance = 0.05};
+	struct diff_command command = {.options.tolerance = 0.05, .files.may_repeat = true};
 	struct text out = {0};
 	struct error err = {0};
 	int status = parse_options(argc, argv, &command, &err), help = status == 0;

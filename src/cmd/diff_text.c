@@ -43,16 +43,22 @@ static void put_side(struct text *out, const struct compare_side *side, enum com
 	}
 }
 
-/* "12 → 20 ▲", or "12" where both read alike. */
+/* "12 → 20", or "12" where both read alike. */
+static void put_sides(struct text *out, const struct text *before, const struct text *after)
+{
+	if (strcmp(before->data, after->data) != 0)
+		text_printf(out, "%s → ", before->data);
+	text_puts(out, after->data);
+}
+
+/* "12 → 20 ▲" */
 static void put_figure(struct text *out, const struct compare_figure *figure, enum compare_kind kind)
 {
 	struct text before = {0}, after = {0};
 
 	put_side(&before, &figure->before, kind);
 	put_side(&after, &figure->after, kind);
-	if (strcmp(before.data, after.data) != 0)
-		text_printf(out, "%s → ", before.data);
-	text_puts(out, after.data);
+	put_sides(out, &before, &after);
 	if (figure->counts && figure->trend != COMPARE_SAME)
 		text_puts(out, figure->trend == COMPARE_WORSE ? worse_mark : better_mark);
 	text_free(&before);
@@ -82,6 +88,17 @@ static void put_slope_side(struct text *out, const struct compare_side *side)
 	}
 }
 
+static void put_slope(struct text *out, const struct compare_figure *slope)
+{
+	struct text before = {0}, after = {0};
+
+	put_slope_side(&before, &slope->before);
+	put_slope_side(&after, &slope->after);
+	put_sides(out, &before, &after);
+	text_free(&before);
+	text_free(&after);
+}
+
 static void put_run(struct text *out, const struct comparison *comparison)
 {
 	text_puts(out, "peak      ");
@@ -91,22 +108,34 @@ static void put_run(struct text *out, const struct comparison *comparison)
 	put_figure(out, &comparison->duration, COMPARE_TOTAL);
 	put_part(out, &comparison->duration);
 	text_puts(out, "\nslope     ");
-	put_slope_side(out, &comparison->slope.before);
-	text_puts(out, " → ");
-	put_slope_side(out, &comparison->slope.after);
+	put_slope(out, &comparison->slope);
 	text_puts(out, "\n\n");
+}
+
+/* How it ended, if not well: its figures may be low for that reason. */
+static void put_end(struct text *out, const struct report *report)
+{
+	const struct trace_finish *finish = &report->finish;
+
+	if (!report->complete)
+		text_puts(out, "; cut short, or still going on");
+	else if (finish->how == TRACE_FINISH_SIGNAL)
+		text_printf(out, "; killed by signal %d", finish->code);
+	else if (finish->how == TRACE_FINISH_EXIT && finish->code != 0)
+		text_printf(out, "; exit status %d", finish->code);
 }
 
 static void put_recording(struct text *out, const char *word, const struct report *report, unsigned width)
 {
-	char *path = label_clean(report->path), *command = label_command(report->command);
-	char *line = mem_printf("%s  %s%s%s%s", word, path, *command ? ": " : "", command,
-				report->complete ? "" : "; cut short, or still going on");
-	char *fitting = width > 0 ? label_shorten(line, width, 0) : mem_strdup(line);
+	char *path = label_clean(report->path), *command = label_command(report->command), *fitting;
+	struct text line = {0};
 
+	text_printf(&line, "%s  %s%s%s", word, path, *command ? ": " : "", command);
+	put_end(&line, report);
+	fitting = width > 0 ? label_shorten(line.data, width, 0) : mem_strdup(line.data);
 	text_printf(out, "%s\n", fitting);
 	free(fitting);
-	free(line);
+	text_free(&line);
 	free(command);
 	free(path);
 }

@@ -38,10 +38,10 @@ int recordings_option(struct recordings *recordings, int argc, char **argv, cons
 	return letter;
 }
 
-/* A path that is there already is forgotten. */
+/* A path that is there already is forgotten, unless it may repeat. */
 static void path_set(struct recordings *recordings, size_t *kept, char *path)
 {
-	for (size_t i = 0; i < *kept; i++) {
+	for (size_t i = 0; i < *kept && !recordings->may_repeat; i++) {
 		if (strcmp(recordings->paths[i], path) == 0) {
 			free(path);
 			return;

@@ -10,6 +10,7 @@
 struct recordings {
 	char **paths;
 	size_t count, capacity;
+	bool may_repeat; /* a path that is named twice is there twice */
 };
 
 /*
@@ -18,7 +19,7 @@ struct recordings {
  */
 int recordings_option(struct recordings *recordings, int argc, char **argv, const char *shorts,
 		      const struct option *longs);
-/* Words become paths, each once. Without a word it is the newest of this folder, and said so, after `doing`. */
+/* Words become paths, each once unless it may repeat. Without a word it is the newest of this folder, and said so, after `doing`. */
 int recordings_find(struct recordings *recordings, const char *doing, struct error *err);
 void recordings_free(struct recordings *recordings);
 

@@ -180,6 +180,28 @@ made() {
 	grep -q '^≥: the highest that was read' told
 }
 
+@test "diff: a recording next to itself is not worse, however small the tolerance" {
+	made a.dat 20 5
+	diff_is 0 --tolerance 0 --floor 0 a.dat a.dat
+	grep -qx 'not worse' told
+	grep -Eq '^f +1 .* \+5.0 MiB +\+5.0 MiB +20.0 MiB$' told
+	not grep -q ' → ' told
+	diff_is 0 -o same.svg a.dat ./a.dat
+}
+
+@test "diff: a recording that did not end well says so, since its figures may be low" {
+	made a.dat 20 5
+	sed 's/ exit=0 / signal=11 /' a.dat >killed.dat
+	sed 's/ exit=0 / exit=3 /' a.dat >failed.dat
+	sed '/^END/d' a.dat >cut.dat
+	diff_is 0 a.dat killed.dat
+	grep -qx 'first   a.dat: ./prog' told
+	grep -qx 'second  killed.dat: ./prog; killed by signal 11' told
+	diff_is 0 failed.dat cut.dat
+	grep -qx 'first   failed.dat: ./prog; exit status 3' told
+	grep -qx 'second  cut.dat: ./prog; cut short, or still going on' told
+}
+
 @test "diff: functions that one of both never called, or does not know" {
 	made a.dat 20 5
 	grep -v 'call=99\|ENTER 99' a.dat >uncalled.dat
@@ -317,7 +339,7 @@ made() {
 	fails
 	fails a.dat
 	fails a.dat b.dat a.dat
-	fails a.dat a.dat
+	fails - - <a.dat
 	fails a.dat nothing.dat
 	fails 0 1
 	fails --nonsense a.dat b.dat
