@@ -165,75 +165,6 @@ static void find_ifuncs(struct sym_module *module, const struct sym_spec *spec, 
 	}
 }
 
-/* ---- by address -------------------------------------------------------- */
-
-/* The function around the address; its name is NULL if no symbol is there. */
-static struct sym_symbol symbol_around(struct sym_module *module, uint64_t address)
-{
-	struct walk walk = {.module = module, .table = sym_module_functions(module)};
-	struct sym_symbol best = {0};
-
-	while (walk_next_function(&walk)) {
-		const struct sym_symbol *symbol = &walk.symbol;
-
-		if (symbol->value > address ||
-		    (symbol->value != address && address - symbol->value >= symbol->size))
-			continue;
-		if (!best.name || symbol->value > best.value ||
-		    (symbol->value == best.value && best.binding == STB_LOCAL &&
-		     symbol->binding != STB_LOCAL))
-			best = *symbol;
-	}
-	return best;
-}
-
-/* In code that is unwound as one, assemblers may have several labels to enter it. */
-static bool has_label(struct sym_module *module, uint64_t address)
-{
-	const struct sym_table *table = sym_module_functions(module);
-	struct sym_symbol symbol;
-
-	for (size_t at = 0; at < table->count; at++)
-		if (sym_table_get(table, at, &symbol) && symbol.value == address && symbol.defined &&
-		    *symbol.name && symbol.type == STT_NOTYPE)
-			return true;
-	return false;
-}
-
-/* A trap inside of an instruction would change what the program does. */
-static int find_by_address(struct sym_module *module, const struct sym_spec *spec,
-			   struct sym_functions *functions, struct error *err)
-{
-	const uint64_t address = spec->address;
-	struct sym_function *function;
-	struct sym_symbol symbol;
-	uint64_t start;
-
-	if (!address || !sym_module_executes(module, address))
-		return 0;
-	symbol = symbol_around(module, address);
-	if (symbol.name && symbol.value != address)
-		return error_set(err, STATUS_FAILED,
-				 "0x%llx: inside of '%s' of %s, which begins at 0x%llx; name that address",
-				 (unsigned long long)address, symbol.name, module->name,
-				 (unsigned long long)symbol.value);
-	if (!symbol.name && sym_module_unwind_start(module, address, &start) && start != address &&
-	    !has_label(module, address))
-		return error_set(err, STATUS_FAILED,
-				 "0x%llx: inside of code of %s that begins at 0x%llx; name that address",
-				 (unsigned long long)address, module->name, (unsigned long long)start);
-	function = sym_function_add(functions);
-	function->address = address;
-	if (!symbol.name) {
-		function->name = mem_printf("0x%llx", (unsigned long long)address);
-		function->full_name = mem_strdup(function->name);
-		return 1;
-	}
-	sym_function_name(function, spec, symbol.name, NULL);
-	function->size = symbol.size;
-	return 1;
-}
-
 /* ---- by source file ---------------------------------------------------- */
 
 static bool means(const struct sym_spec *spec, const struct sym_dwarf_function *function)
@@ -413,7 +344,7 @@ int sym_module_find(struct sym_module *module, const struct sym_spec *spec, stru
 	if (!sym_spec_takes_module(spec, module))
 		return 0;
 	if (spec->kind == SYM_SPEC_ADDRESS)
-		return find_by_address(module, spec, functions, err);
+		return sym_find_by_address(module, spec, functions, err);
 	if (spec->file)
 		return find_in_file(module, spec, functions, err);
 	if (find_by_name(module, spec, false, &matches))

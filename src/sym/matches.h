@@ -37,6 +37,10 @@ void sym_matches_free(struct sym_matches *matches);
 int sym_matches_append(const struct sym_matches *matches, const struct sym_spec *spec,
 		       struct sym_functions *functions);
 
+/* address.c: sym_module_find for a spec that is an address. */
+int sym_find_by_address(struct sym_module *module, const struct sym_spec *spec,
+			struct sym_functions *functions, struct error *err);
+
 /* A new function at the end of the list. */
 struct sym_function *sym_function_add(struct sym_functions *functions);
 

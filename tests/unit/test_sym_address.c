@@ -104,7 +104,7 @@ static void test_many(void **state)
 
 static const char no_tables[] = "int used(int n) { return n; }\nint main(int c) { return used(c); }\n";
 
-/* Without tables an address is taken as it was given. */
+/* Without tables an address is taken as it was given, but not without a word. */
 static void test_no_tables(void **state)
 {
 	struct sym_module *module;
@@ -122,6 +122,8 @@ static void test_no_tables(void **state)
 	module = open_made("s");
 	functions = find(module, text);
 	assert_int_equal(functions.count, 1);
+	assert_non_null(
+		strstr(sym_module_trouble(module), "nothing in s tells whether a function begins there"));
 	sym_functions_free(&functions);
 	sym_module_close(module);
 	free(text);
@@ -132,7 +134,7 @@ static void test_labels(void **state)
 {
 	static const char assembly[] =
 		".globl outer, main\n.type main, @function\n.text\nmain:\n.cfi_startproc\nnop\n"
-		"outer:\nnop\nxor %eax, %eax\nret\n.cfi_endproc\n"
+		"outer:\nnop\nxor %eax, %eax\nret\n.cfi_endproc\nnop\nnop\n"
 		".section .note.GNU-stack,\"\",@progbits\n";
 	struct sym_module *module;
 	uint64_t address;
@@ -148,6 +150,9 @@ static void test_labels(void **state)
 	free(text);
 	text = mem_printf("0x%llx", (unsigned long long)address + 1);
 	assert_refuses(module, text, "inside of code of t that begins at");
+	free(text);
+	text = mem_printf("0x%llx", (unsigned long long)address + 4);
+	assert_refuses(module, text, "no function of t is there");
 	free(text);
 	sym_module_close(module);
 }
