@@ -65,6 +65,16 @@ struct run_recording {
 	uint64_t peak_rss, span_ns;
 };
 
+/* The straight line, by least squares, through points. Start with {0}. */
+struct trend {
+	uint64_t count;
+	double mean_x, mean_y, sxx, sxy;
+};
+
+void trend_add(struct trend *trend, double x, double y);
+/* False if there are no two points with different x. */
+bool trend_solve(const struct trend *trend, double *slope, double *at_zero);
+
 /* A whole recording in memory; of very many samples those that draw the same picture. Samples and calls are sorted by time (calls by
  * enter, outer before inner). A call that never ended has leave = end of the
  * recording and TRACE_END_UNFINISHED. */
@@ -77,6 +87,11 @@ struct run {
 	pid_t pid; /* of the first process; 0 if not known */
 	struct run_sample *samples;
 	size_t sample_count;
+	/* Through all samples of what it was loaded for, over seconds since trend_from_ns; without points where another
+	 * part of it was selected. */
+	struct trend trend;
+	uint64_t trend_from_ns;
+	bool is_for_window; /* loaded for a selection, which the one of run_select is */
 	struct run_line *lines;
 	size_t line_count, line_capacity;
 	struct run_recording *recordings; /* the first is this one; none unless there are several */
@@ -164,16 +179,6 @@ void fit_add(struct fit *fit, double x, double step);
  * False with too few points, or if all have the same x.
  */
 bool fit_solve(const struct fit *fit, double *slope, double *margin);
-
-/* The straight line, by least squares, through points. Start with {0}. */
-struct trend {
-	uint64_t count;
-	double mean_x, mean_y, sxx, sxy;
-};
-
-void trend_add(struct trend *trend, double x, double y);
-/* False if there are no two points with different x. */
-bool trend_solve(const struct trend *trend, double *slope, double *at_zero);
 
 struct report_peak {
 	uint64_t bytes;

@@ -186,9 +186,26 @@ static void children_name(struct loader *loader)
 	table_free(&loader->children);
 }
 
+static void trend_take(struct loader *loader, const struct trace_sample *sample)
+{
+	struct run *run = loader->run;
+	const struct run_selection *selection = loader->selection;
+	/* A file without a header begins with its first sample. */
+	uint64_t start_ns = run->start_ns < sample->time_ns ? run->start_ns : sample->time_ns;
+	uint64_t since = sample->time_ns - start_ns;
+
+	if (selection && (since < selection->from_ns || since > selection->to_ns))
+		return;
+	if (run->trend.count == 0)
+		run->trend_from_ns = start_ns;
+	trend_add(&run->trend, (double)(int64_t)(sample->time_ns - run->trend_from_ns) / 1e9,
+		  (double)sample->rss);
+}
+
 static void sample_take(struct loader *loader, const struct trace_sample *sample)
 {
 	struct run *run = loader->run;
+	trend_take(loader, sample);
 	if (run->sample_count == MOST_SAMPLES)
 		run->sample_count = samples_reduce(loader, run->samples, run->sample_count);
 	run->samples = array_reserve(run->samples, &loader->sample_capacity, run->sample_count + 1,
@@ -362,6 +379,7 @@ int run_load(const char *path, const struct run_selection *selection, struct run
 		return -1;
 
 	struct loader loader = {.run = mem_alloc(sizeof **run), .selection = selection};
+	loader.run->is_for_window = selection != NULL;
 	loader.run->path = mem_strdup(path);
 	loader.run->start_ns = UINT64_MAX;
 	line_add(loader.run, RUN_LINE_PEAKS, mem_strdup("peak"));

@@ -137,6 +137,8 @@ static int window_cut(struct run *run, const struct run_selection *selection, st
 		return error_set(err, STATUS_FAILED,
 				 "%s: the window begins at %g s, but the recording has only %g s", run->path,
 				 (double)selection->from_ns / 1e9, (double)span / 1e9);
+	if (!run->is_for_window)
+		run->trend = (struct trend){0};
 	run->end_ns = run->start_ns + to_ns;
 	run->start_ns += selection->from_ns;
 	run->before_ns += selection->from_ns;

@@ -11,13 +11,15 @@ struct line {
 /* Through all samples, in seconds from the start. */
 static struct line line_find(const struct run *run)
 {
-	struct trend trend = {0};
+	struct trend trend = run->trend;
+	uint64_t from_ns = trend.count > 0 ? run->trend_from_ns : run->start_ns;
 	struct line line = {0};
 
-	for (size_t i = 0; i < run->sample_count; i++)
-		trend_add(&trend, (double)(int64_t)(run->samples[i].time_ns - run->start_ns) / 1e9,
+	for (size_t i = 0; i < run->sample_count && run->trend.count == 0; i++)
+		trend_add(&trend, (double)(int64_t)(run->samples[i].time_ns - from_ns) / 1e9,
 			  (double)run->samples[i].rss);
 	line.known = trend_solve(&trend, &line.slope, &line.at_start);
+	line.at_start += line.slope * (double)(int64_t)(run->start_ns - from_ns) / 1e9;
 	return line;
 }
 

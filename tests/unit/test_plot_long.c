@@ -92,7 +92,15 @@ static void assert_window_is_the_reports(const struct place *place, double from,
 	assert_true(run->sample_count < MOST);
 	assert_int_equal(run_select(run, &selection, &err), 0);
 	assert_same_figures(run, report);
-	/* Those inside, and the ends of the window. */
+	/* Those inside, and the ends of the window; the trend is that of each. */
+	double slope, reported, at_zero;
+	assert_true(trend_solve(&run->trend, &slope, &at_zero));
+	assert_true(trend_solve(&report->trend, &reported, &at_zero));
+	if (from <= 0 && to <= 0)
+		assert_true(slope == reported);
+	else
+		assert_in_range(run->trend.count, (uint64_t)((to - from) * 10000) - 2,
+				(uint64_t)((to - from) * 10000) + 2);
 	if (to > 0)
 		assert_in_range(run->sample_count, (uint64_t)((to - from) * 10000),
 				(uint64_t)((to - from) * 10000) + 3);
