@@ -121,14 +121,17 @@ function add(parent, kind, attributes, words) {
 function text(parent, px, py, words, size, more) {
 	return add(parent, "text", Object.assign({x: px, y: py, "font-size": size * S, "font-family": FONT, fill: C.ink}, more), words);
 }
-/* By the width that letters have on average; only the browser knows better. */
-function shortened(words, room, size) {
-	const most = Math.floor(room / (0.6 * size * S));
-	return words.length > most ? 3 > most ? "" : words.slice(0, most - 1) + "…" : words;
+/* At most so many letters: the middle gives way. */
+function clipped(words, most) {
+	const letters = Array.from(words), head = Math.ceil((most - 1) / 2);
+	return most >= letters.length ? words : 3 > most ? "" : letters.slice(0, head).join("") + "…" + letters.slice(letters.length - most + 1 + head).join("");
 }
+/* By the width that letters have on average; only the browser knows better. */
+const shortened = (words, room, size) => clipped(words, Math.floor(room / (0.6 * size * S)));
 /* As much of its words as has room. */
 function fit(element, room) {
-	for (let words = element.textContent; words.length > 1 && element.getComputedTextLength() > room; element.textContent = words + "…") words = words.slice(0, -1);
+	const words = element.textContent;
+	for (let most = words.length; most > 2 && element.getComputedTextLength() > room;) element.textContent = clipped(words, --most);
 }
 for (const old of Array.from(svg.children))
 	if (old.id !== "fmprof-script" && old.nodeName !== "title" && old.nodeName !== "desc" && old.nodeName !== "defs")
@@ -272,6 +275,7 @@ function drawPeak() {
 	const at = total ? top.t[highest] : D.peakAt, kib = total ? top.m[highest] : D.peak, level = y(kib);
 	if (from > at || at > to || CURVE_TOP - 1 > level) return;
 	add(drawing, "path", {d: "M" + LEFT + "," + level + "H" + RIGHT + "M" + x(at) + "," + level + "V" + BASE, stroke: C.peak, "stroke-width": 1.2 * S, "stroke-dasharray": "9,6"});
+	add(drawing, "circle", {cx: x(at), cy: level, r: 3 * S, fill: C.curve});
 	const words = (total ? "together " : "peak ") + bytes(kib), room = words.length * 4.5 * S;
 	text(drawing, Math.max(LEFT + room, Math.min(RIGHT - room, x(at))), level - 17 * S, words, 13, {"text-anchor": "middle", "font-weight": "bold", fill: C.peak, id: "fmprof-peak"});
 }

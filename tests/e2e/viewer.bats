@@ -98,9 +98,15 @@ tip='js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textCon
 	grep -q '^my_func1|at .*: [0-9.]* KiB|.*10240.0 KiB → 12288.0 KiB (+2048.0 KiB)' <(sed -n 2p seen)
 	equal "$(sed -n 3p seen)" "my_func1|my_func2"
 	grep -q '^DejaVu Serif,' <(sed -n 4p seen)
+	sed "s/my_func1/begin_$(printf '%090d' 0)_end/g" demo.dat >long.dat
 	plot --legend none -o b.html demo.dat
 	browser b.html "$(counted text.fmprof-name)" >seen
 	equal "$(cat seen)" 0
+	plot -o c.html long.dat
+	browser c.html "$(named text.fmprof-name)" "js Math.round(document.querySelector('text.fmprof-name').getBoundingClientRect().right)" >seen
+	cat seen
+	grep -q '^begin_0*…0*_end|my_func2$' <(sed -n 1p seen)
+	between 1000 "$(sed -n 2p seen)" 1200 "its right end"
 }
 
 @test "lanes: a lane for each thread, and what is under the mouse in them" {
