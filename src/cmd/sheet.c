@@ -5,7 +5,7 @@
 
 enum {
 	GAP = 2,         /* between columns */
-	LEAST_NAME = 16, /* columns give way until a name has so much room */
+	LEAST_NAME = 16, /* columns give way until a name has so much room, and words are cut down to that */
 };
 
 static size_t cells_of(const char *text)
@@ -70,6 +70,20 @@ static bool column_hide(struct sheet *sheet)
 	return least != NULL;
 }
 
+/* Words that give way are cut before anything is hidden. */
+static void cut_words(struct sheet *sheet, size_t width)
+{
+	for (size_t i = sheet->count - 1; i > 0; i--) {
+		struct sheet_column *column = &sheet->columns[i];
+		size_t whole = sheet->columns[0].width + width_of_figures(sheet);
+
+		if (!column->words || column->rank == 0 || whole <= width || column->width <= LEAST_NAME)
+			continue;
+		column->width = column->width > whole - width + LEAST_NAME ? column->width - (whole - width)
+									   : LEAST_NAME;
+	}
+}
+
 void sheet_fit(struct sheet *sheet, unsigned width)
 {
 	struct sheet_column *name = &sheet->columns[0];
@@ -77,6 +91,7 @@ void sheet_fit(struct sheet *sheet, unsigned width)
 
 	if (width == 0)
 		return;
+	cut_words(sheet, width);
 	while (width_of_figures(sheet) + wanted > width && column_hide(sheet))
 		;
 	size_t figures = width_of_figures(sheet), room = width > figures ? width - figures : 0;
@@ -84,29 +99,34 @@ void sheet_fit(struct sheet *sheet, unsigned width)
 		name->width = room > 1 ? room : 1;
 }
 
-static void put_blanks(struct text *out, size_t from, size_t to)
+static void put_blanks(struct text *out, size_t count)
 {
-	for (; from < to; from++)
+	while (count-- > 0)
 		text_putc(out, ' ');
 }
 
-/* NULL: the titles. */
+/* NULL: the titles. Blanks are put only where something follows. */
 static void put_line(struct text *out, const struct sheet *sheet, const size_t *row)
 {
+	size_t blanks = 0;
+
 	for (size_t i = 0; i < sheet->count; i++) {
 		const struct sheet_column *column = &sheet->columns[i];
-		const char *cell = row ? column->cells[*row] : column->title;
+		const bool left = i == 0 || column->words;
 		if (column->hidden)
 			continue;
-		if (i > 0) {
-			put_blanks(out, 0, GAP + column->width - cells_of(cell));
+		char *cell = left ? label_shorten(row ? column->cells[*row] : column->title,
+						  (double)column->width, 0)
+				  : mem_strdup(row ? column->cells[*row] : column->title);
+		size_t beside = column->width - cells_of(cell);
+		blanks += (i > 0 ? GAP : 0) + (left ? 0 : beside);
+		if (*cell) {
+			put_blanks(out, blanks);
 			text_puts(out, cell);
-			continue;
+			blanks = 0;
 		}
-		char *name = label_shorten(cell, (double)column->width, 0);
-		text_puts(out, name);
-		put_blanks(out, cells_of(name), column->width);
-		free(name);
+		blanks += left ? beside : 0;
+		free(cell);
 	}
 	text_putc(out, '\n');
 }

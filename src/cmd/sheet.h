@@ -1,5 +1,5 @@
-/* A table that fits its terminal: a column of names, of which the middle gives way, and columns of figures, which give
- * way altogether. */
+/* A table that fits its terminal: a column of names, of which the middle gives way, columns of figures, which give
+ * way altogether, and columns of words, which do first the one and then the other. */
 #ifndef CMD_SHEET_H
 #define CMD_SHEET_H
 
@@ -12,6 +12,7 @@ struct sheet_column {
 	unsigned rank; /* the higher, the earlier it gives way; 0: never */
 	size_t width;
 	bool hidden;
+	bool words; /* to be set by the caller */
 };
 
 /* Start with {.rows}; the first column has the names. */
