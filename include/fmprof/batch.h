@@ -64,7 +64,7 @@ struct batch_program {
 	char *command; /* as written */
 	char **argv;   /* what is executed, NULL at the end; with `shell` /bin/sh -c command */
 	bool shell;
-	char **functions, **excludes; /* specs; those of budgets are among them. NULL at the end */
+	char **functions, **excludes; /* specs, NULL at the end; those of budgets are recorded besides */
 	uint64_t interval_ns;
 	char *metrics; /* as of --metrics; "rss" */
 	enum record_children children;

@@ -318,17 +318,18 @@ static int check_name(const char *name, struct error *err)
 }
 
 /* A glob chooses among the functions that are named, if there are any: '*' would record all there are. */
-static void add_functions_of_budgets(struct batch_program *program)
+char **program_specs(const struct batch_program *program)
 {
 	bool has_functions = program->functions != NULL;
+	char **specs = strings_copy(program->functions);
 
 	for (size_t i = 0; i < program->budget_count; i++) {
 		const char *function = program->budgets[i].function;
 
-		if (function && !(has_functions && strpbrk(function, "*?[")) &&
-		    !is_listed(program->functions, function))
-			program->functions = strings_add(program->functions, mem_strdup(function));
+		if (function && !(has_functions && strpbrk(function, "*?[")) && !is_listed(specs, function))
+			specs = strings_add(specs, mem_strdup(function));
 	}
+	return specs;
 }
 
 static char **command_words(const struct batch_program *program, struct error *err)
@@ -355,6 +356,5 @@ int program_settle(struct batch_program *program, struct error *err)
 		return -1;
 	if (!program->argv[0] || !program->argv[0][0])
 		return error_set(err, STATUS_FAILED, "names no program");
-	add_functions_of_budgets(program);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "fmprof/plot.h"
 #include "internal.h"
 #include "measure.h"
+#include "suite.h"
 #include "task.h"
 
 /* What record_run is given, besides the plan. */
@@ -94,9 +95,10 @@ static struct sym_spec *parse_specs(char *const *words, struct error *err)
 	return specs;
 }
 
-static int choose(const struct batch_program *program, struct chosen *chosen, struct error *err)
+static int choose(const struct batch_program *program, char *const *specs, struct chosen *chosen,
+		  struct error *err)
 {
-	chosen->specs = parse_specs(program->functions, err);
+	chosen->specs = parse_specs(specs, err);
 	chosen->excludes = parse_specs(program->excludes, err);
 	if (!chosen->specs || !chosen->excludes)
 		return -1;
@@ -109,11 +111,12 @@ static int record(const struct task *task, pid_t keeper, const char *data, struc
 	const struct batch_program *program = task->program;
 	struct record_result result;
 	struct chosen chosen = {0};
+	char **specs = program_specs(program);
 	struct record_plan plan = {
 		.argv = program->argv,
-		.spec_count = strings_count(program->functions),
+		.spec_count = strings_count(specs),
 		/* Those of [defaults] may have nothing to take away. */
-		.exclude_count = program->functions ? strings_count(program->excludes) : 0,
+		.exclude_count = specs[0] ? strings_count(program->excludes) : 0,
 		.sources = task->options->sources,
 		.interval_ns = program->interval_ns,
 		.children = program->children,
@@ -124,7 +127,7 @@ static int record(const struct task *task, pid_t keeper, const char *data, struc
 		.context = run,
 	};
 
-	if (choose(program, &chosen, err) < 0)
+	if (choose(program, specs, &chosen, err) < 0)
 		return -1;
 	plan.specs = chosen.specs;
 	plan.excludes = chosen.excludes;

@@ -311,6 +311,11 @@ tree() {
 	verdict recursion passed
 	verdict recursion-2 'over budget'
 	equal "$(of recursion 'sum(f["calls"] for f in median["functions"])')" 88
+	# In whatever order they are set, a glob is recorded where no functions are named, and what is taken away is not.
+	batch -q -s max-calls.fib=67 -s 'max-calls.lin*=21' -s max-calls.nowhere=1 -s max-calls.nowhere=none \
+		-- "$testprogs/recursion" 8 20
+	equal "$status" 0
+	equal "$(of recursion 'sum(f["calls"] for f in median["functions"])')" 88
 	batch -q -- sh -c 'echo "$1"' x $'a\tb $c'
 	equal "$status" 0
 	equal "$(cat out/sh/stdout)" $'a\tb $c'

@@ -9,6 +9,7 @@
 #include "../../src/batch/internal.h"
 #include "../../src/batch/measure.h"
 #include "../../src/batch/split.h"
+#include "../../src/batch/suite.h"
 #include "place.h"
 
 /* ---- words --------------------------------------------------------------- */
@@ -190,10 +191,12 @@ static void suite_of_all_keys(void **state)
 	assert_int_equal(one->interval_ns, 5000000);
 	assert_string_equal(one->metrics, "pss");
 	assert_int_equal(one->children, RECORD_CHILDREN_SUM);
-	assert_int_equal(strings_count(one->functions), 4);
-	assert_string_equal(one->functions[1], "ns::g(int, char)");
-	assert_string_equal(one->functions[2], "h");
-	assert_string_equal(one->functions[3], "ns::g");
+	char **specs = program_specs(one);
+	assert_int_equal(strings_count(specs), 4);
+	assert_string_equal(specs[1], "ns::g(int, char)");
+	assert_string_equal(specs[2], "h");
+	assert_string_equal(specs[3], "ns::g");
+	strings_free(specs);
 	assert_string_equal(one->excludes[0], "x");
 	assert_string_equal(one->folder, "w");
 	assert_string_equal(one->input, "i");
