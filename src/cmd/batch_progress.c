@@ -7,7 +7,8 @@
 
 #include "batch_show.h"
 
-enum { BAR = 20 };
+/* Cells: of the bar, and of what runs, if that is to say anything. */
+enum { BAR = 20, LEAST_RUNNING = 12 };
 
 struct batch_progress {
 	struct batch_observer observer;
@@ -62,38 +63,48 @@ static void put_time_left(struct text *line, const struct batch_progress *progre
 		    (unsigned long long)(left % 60));
 }
 
-static void put_running(struct text *line, const struct batch_progress *progress)
+/* In so many cells. */
+static void put_running(struct text *line, const struct batch_progress *progress, unsigned cells)
 {
-	const char *separator = ": ";
+	struct text names = {0};
+	char *fitting;
 
 	for (unsigned i = 0; i < progress->jobs; i++)
 		if (progress->running[i]) {
 			char *name = label_clean(progress->running[i]->name);
 
-			text_printf(line, "%s%s", separator, name);
+			text_printf(&names, "%s%s", names.length > 0 ? ", " : ": ", name);
 			free(name);
-			separator = ", ";
 		}
+	fitting = label_shorten(names.data ? names.data : "", cells, 0);
+	text_puts(line, fitting);
+	free(fitting);
+	text_free(&names);
 }
 
+/* How far it is stands in any line; the bar and what runs have what that leaves. */
 static void draw_bar(void *context)
 {
 	const struct batch_progress *progress = context;
 	size_t filled = progress->runs > 0 ? BAR * progress->done / progress->runs : BAR;
-	struct text line = {0};
-	char *fitting;
+	const unsigned width = terminal_width() - 1;
+	struct text line = {0}, figures = {0};
 
-	text_putc(&line, '[');
-	for (size_t i = 0; i < BAR; i++)
-		text_putc(&line, i < filled ? '#' : '.');
-	text_printf(&line, "] %zu/%zu", progress->done, progress->runs);
+	text_printf(&figures, "%zu/%zu", progress->done, progress->runs);
 	if (progress->failed > 0)
-		text_printf(&line, ", %zu failed", progress->failed);
-	put_time_left(&line, progress);
-	put_running(&line, progress);
-	fitting = label_shorten(line.data, terminal_width() - 1, 0);
-	fprintf(stderr, "\r\033[K%s", fitting);
-	free(fitting);
+		text_printf(&figures, ", %zu failed", progress->failed);
+	put_time_left(&figures, progress);
+	if (BAR + strlen("[] ") + figures.length + LEAST_RUNNING <= width) {
+		text_putc(&line, '[');
+		for (size_t i = 0; i < BAR; i++)
+			text_putc(&line, i < filled ? '#' : '.');
+		text_puts(&line, "] ");
+	}
+	text_printf(&line, "%.*s", (int)width, figures.data);
+	if (line.length + LEAST_RUNNING <= width)
+		put_running(&line, progress, width - (unsigned)line.length);
+	fprintf(stderr, "\r\033[K%s", line.data);
+	text_free(&figures);
 	text_free(&line);
 }
 

@@ -507,6 +507,29 @@ tree() {
 	grep -q '/dev/tty: No such device' out/sh/stderr
 }
 
+@test "batch: a narrow terminal has how far it is, a wider one the bar, and what fits of names" {
+	local columns until_seen="sh -c 'until grep -q 1/3 screen; do sleep 0.05; done'"
+	printf '[%s]\ncommand = %s\n' a-program-of-a-long-name "$until_seen" another-one-éà-of-a-long-name "$until_seen" fails false >s.ini
+	for columns in 40 70 5; do
+		status_of limited $python -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' \
+			sh -c "stty cols $columns; exec \"\$@\"" sh "$fmprof" batch -j3 -o out s.ini >screen
+		equal "$status" 1
+		# What is drawn again and again, each time over the one before.
+		$python - "$columns" >drawn <<-'EOF2'
+		import re, sys
+		for line in open("screen", encoding="utf-8", newline="").read().split("\r\x1b[K"):
+		    if re.match(r"(\[[#.]*\] )?1", line) and "\n" not in line:
+		        assert len(line) < int(sys.argv[1]), line
+		        print(line)
+		EOF2
+		case $columns in
+		40) grep -Eqx '1/3, 1 failed, about [0-9:]+ left' drawn ;;
+		70) grep -Eqx '\[######\.{14}\] 1/3, 1 failed, about [0-9:]+ left: .*…?.*' drawn ;;
+		5) grep -qx '1/3,' drawn ;;
+		esac
+	done
+}
+
 @test "batch: very many short programs, two at a time, and nothing is lost" {
 	local count
 	count=$(scaled 60 500)
