@@ -105,6 +105,15 @@ int batch_suite_add_words(struct batch_suite *suite, char *const *words, struct 
 	return 0;
 }
 
+/* One that is empty, or a comment, is none. Its end is that of any system. */
+static int add_line(struct batch_suite *suite, char *line, bool shell, struct error *err)
+{
+	const char *start = line + strspn(line, " \t");
+
+	line[strcspn(line, "\r\n")] = '\0';
+	return *start && *start != '#' ? add_command(suite, mem_strdup(start), shell, err) : 0;
+}
+
 int batch_suite_add_lines(struct batch_suite *suite, FILE *lines, bool shell, struct error *err)
 {
 	struct error why = {0};
@@ -114,14 +123,11 @@ int batch_suite_add_lines(struct batch_suite *suite, FILE *lines, bool shell, st
 	ssize_t length;
 
 	while (status == 0 && (length = getline(&line, &capacity, lines)) > 0) {
-		const char *start = line + strspn(line, " \t");
-
 		number++;
-		if (line[length - 1] == '\n')
-			line[length - 1] = '\0';
-		if (!*start || *start == '#')
-			continue;
-		status = add_command(suite, mem_strdup(start), shell, &why);
+		if (strlen(line) < (size_t)length)
+			status = error_set(&why, STATUS_FAILED, "a byte 0: not a line of text");
+		else
+			status = add_line(suite, line, shell, &why);
 	}
 	if (status < 0)
 		error_set(err, STATUS_FAILED, "standard input, line %zu: %s", number, why.message);

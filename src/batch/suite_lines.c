@@ -29,6 +29,7 @@ struct lines {
 	bool has_comment;  /* a ';' behind a blank, which cuts the line for inih */
 	unsigned *numbers; /* of what was handed out: inih counts pieces */
 	size_t pieces, numbers_capacity;
+	int trouble; /* errno where it could not be read */
 	struct error *err;
 };
 
@@ -58,11 +59,17 @@ void suite_sections_free(struct suite_sections *sections)
 static void begin_section(struct lines *lines, const char *start)
 {
 	struct suite_sections *sections = lines->sections;
-	const char *end = strchr(start, ']');
+	const char *end = strchr(start, ']'), *rest = end ? end + 1 + strspn(end + 1, " \t") : NULL;
 	struct suite_section *section;
 
 	if (!end)
-		return; /* inih's error */
+		set_wrong(lines, lines->number, "a '[' without ']'", "");
+	else if (end == start + 1)
+		set_wrong(lines, lines->number, "a section without a name", "");
+	else if (*rest && !strchr(";#", *rest))
+		set_wrong(lines, lines->number, "after ']' stands ", rest);
+	if (lines->err->message)
+		return;
 	sections->items =
 		array_reserve(sections->items, &sections->capacity, sections->count + 1, sizeof(*section));
 	section = &sections->items[sections->count++];
@@ -100,8 +107,10 @@ static bool next_line(struct lines *lines)
 {
 	ssize_t length = getline(&lines->line, &lines->capacity, lines->file);
 
-	if (length < 0)
+	if (length < 0) {
+		lines->trouble = ferror(lines->file) ? errno : 0;
 		return false;
+	}
 	lines->number++;
 	if (strlen(lines->line) < (size_t)length)
 		set_wrong(lines, lines->number, "a byte 0: not a file of text", "");
@@ -136,6 +145,8 @@ static char *read_piece(char *buffer, int size, void *stream)
 	if (lines->joint == SAME_LINE)
 		buffer[at++] = ' ';
 	length = lines->length - lines->given;
+	if (length > room && lines->line[0] == '[')
+		set_wrong(lines, lines->number, "too long a name for a section", "");
 	if (length > room - at)
 		length = find_cut(lines->line + lines->given, room - at);
 	if (length == 0 && lines->length > 0) {
@@ -207,8 +218,9 @@ int suite_sections_read(const char *path, struct suite_sections *sections, struc
 				 "%s: cannot be read: %s; name a suite, or commands after --", path,
 				 strerror(errno));
 	wrong = ini_parse_stream(read_piece, &lines, take_entry, &lines);
-	if (ferror(lines.file))
-		error_set(&first, STATUS_FAILED, "%s: cannot be read: %s", path, strerror(EIO));
+	if (lines.trouble && !first.message)
+		error_set(&first, STATUS_FAILED, "%s: cannot be read: %s; name a suite", path,
+			  strerror(lines.trouble));
 	if (wrong > 0 && (size_t)wrong <= lines.pieces)
 		set_wrong(&lines, lines.numbers[wrong - 1], "neither [section] nor key = value", "");
 	fclose(lines.file);

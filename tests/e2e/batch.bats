@@ -276,6 +276,10 @@ tree() {
 	wrong 3 'NAME=value' <<<$'[a]\ncommand = true\nenv = A'
 	wrong 3 'neither an exit status' <<<$'[a]\ncommand = true\nexit = 256'
 	wrong 2 'for the section of a program' <<<$'[defaults]\ncommand = true\n[a]\ncommand = true'
+	wrong 1 "'\[' without '\]'" <<<$'[a\ncommand = true'
+	wrong 3 'without a name' <<<$'[a]\ncommand = true\n[]\ncommand = true'
+	wrong 1 "after '\]' stands x" <<<$'[a] x\ncommand = true'
+	wrong 1 'too long a name' <<<"[$(printf '%0240d' 1)]"$'\ncommand = true'
 	# A line is as long as it wants to be, and numbers stay right behind it.
 	wrong 4 'no such key' < <(printf '[a]\ncommand = echo %s end\nenv = A=%s\nx = 1\n' "$(seq -s ' ' 1 400)" "$(head -c 5000 /dev/zero | tr '\0' y)")
 	sed '$d' wrong.ini >long.ini
@@ -284,6 +288,9 @@ tree() {
 	status_of limited "$fmprof" batch -o out none.ini 2>told
 	equal "$status" 125
 	grep -q '^fmprof: none.ini: cannot be read' told
+	status_of limited "$fmprof" batch -o out "$TOP/testprogs" 2>told
+	equal "$status" 125
+	grep -q 'testprogs: cannot be read: Is a directory' told
 }
 
 @test "batch: keys with colons, lists over several lines, none" {
@@ -333,6 +340,12 @@ tree() {
 	status_of limited "$fmprof" batch -q -o out - 2>told <<<'echo $x'
 	equal "$status" 125
 	grep -q 'standard input, line 1: .*for a shell' told
+	printf 'true\r\nfalse\0 x\n' >lines
+	status_of limited "$fmprof" batch -q -o out - <lines 2>told
+	equal "$status" 125
+	grep -q 'standard input, line 2: a byte 0' told
+	batch -q - < <(head -n1 lines)
+	equal "$status" 0
 }
 
 @test "batch: names, tags and --list choose" {
