@@ -43,8 +43,14 @@ char *program_find(const char *name, int *error)
 	}
 }
 
-static int set_exec_error(struct error *err, const char *name, int error)
+/* `path`, if it is known, was there: what is not is what the kernel starts to run it. */
+static int set_exec_error(struct error *err, const char *name, const char *path, int error)
 {
+	if (error == ENOENT && path && access(path, F_OK) == 0)
+		return error_set(err, STATUS_NOT_FOUND,
+				 "%s: its interpreter is not there; check the first line of the script, or "
+				 "with 'file -L' which loader the program wants",
+				 name);
 	if (error == ENOENT || error == ENOTDIR)
 		return error_set(err, STATUS_NOT_FOUND, "%s: program not found; check its name or path",
 				 name);
@@ -150,7 +156,7 @@ static pid_t spawn_seized(const char *path, char *const argv[], uint64_t *max_rs
 	report[1] = -1;
 	failure = wait_for_exec(pid, report[0], max_rss);
 	if (failure) {
-		set_exec_error(err, argv[0], failure);
+		set_exec_error(err, argv[0], path, failure);
 		goto close_report;
 	}
 	close(go[0]);
@@ -179,7 +185,7 @@ int target_launch(char *const argv[], struct target **target, struct error *err)
 	pid_t pid;
 
 	if (!path)
-		return set_exec_error(err, argv[0], error);
+		return set_exec_error(err, argv[0], NULL, error);
 	pid = spawn_seized(path, argv, &max_rss, err);
 	free(path);
 	if (pid < 0)

@@ -68,7 +68,7 @@ refused() {
 	refused 126 folder ./folder
 	printf '#!/no/such/interpreter\n' >script
 	chmod +x script
-	refused 127 script ./script
+	refused 127 "script: its interpreter is not there" ./script
 	head -c 100 "$testprogs/demo" >cut
 	chmod +x cut
 	refused 126 cut ./cut
