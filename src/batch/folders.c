@@ -2,9 +2,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,6 +36,18 @@ int folder_make(const char *path, struct error *err)
 		status = error_set(err, STATUS_FAILED, "%s: is no folder; choose another with -o", part);
 	free(part);
 	return status;
+}
+
+int folder_take(const char *path, int *fd, struct error *err)
+{
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Where there are no locks (some network file systems) there is no knowing. */
+	if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0;
+	close(*fd);
+	*fd = -1;
+	return error_set(err, STATUS_FAILED, "%s: another batch writes there; choose another folder with -o",
+			 path);
 }
 
 /* Nothing hidden, and nothing that is called as the results of the batch are. */

@@ -6,6 +6,8 @@
 
 /* Makes a folder, and those above it, where they are not there. */
 int folder_make(const char *path, struct error *err);
+/* Until *fd is closed, here and by all who were forked meanwhile, the folder is this batch's alone; *fd may be -1 all the same. */
+int folder_take(const char *path, int *fd, struct error *err);
 /* A name as that of a file: what is no letter, digit, or one of -_+=,@.~ becomes %XX; also a '.' at its start, or
  * before the suffix that a file of results has. */
 char *folder_name(const char *name);

@@ -389,11 +389,13 @@ int batch_suite_run(const struct batch_suite *suite, const struct batch_options 
 	struct batch batch = {.suite = suite, .options = options, .summary = summary, .err = err};
 	char *path = mem_printf("%s/summary.json", options->folder);
 	sigset_t before;
-	int status = folder_make(options->folder, err);
+	int status = folder_make(options->folder, err), taken = -1;
 
 	*summary = (struct batch_summary){0};
 	batch.slots = mem_alloc(options->jobs * sizeof(*batch.slots));
 	batch.polls = mem_alloc((options->jobs + 1) * sizeof(*batch.polls));
+	if (status == 0)
+		status = folder_take(options->folder, &taken, err);
 	batch.folder = status == 0 ? realpath(options->folder, NULL) : NULL;
 	if (status == 0 && !batch.folder)
 		status = error_set(err, STATUS_FAILED, "%s: %s; choose another folder with -o",
@@ -409,6 +411,8 @@ int batch_suite_run(const struct batch_suite *suite, const struct batch_options 
 		if (batch.failed)
 			status = -1;
 	}
+	if (taken >= 0)
+		close(taken);
 	batch_free(&batch);
 	free(path);
 	return status;

@@ -492,6 +492,20 @@ tree() {
 	diff <(ls -A out | LC_ALL=C sort) <(printf '%s\n' '%2E.%2F..%2Fup%2Fx' %2Ehidden index.html naïve%20name summary%2Ejson summary.json | LC_ALL=C sort)
 }
 
+@test "batch: a folder is of one batch at a time" {
+	"$fmprof" batch -q -o out -- sh -c 'until [ -e go ]; do sleep 0.05; done' >table 2>told &
+	wait_until [ -e out/sh/sh.dat ]
+	status_of limited "$fmprof" batch -o out -- sh -c : 2>told
+	equal "$status" 125
+	grep -q '^fmprof: out: another batch writes there' told
+	touch go
+	status_of wait $!
+	equal "$status" 0
+	grep -q '^END ' out/sh/sh.dat
+	batch -q -- true
+	equal "$status" 0
+}
+
 @test "batch: what batch itself cannot do is 125, and costs nothing that is there" {
 	status_of limited "$fmprof" batch 2>told
 	equal "$status" 125
