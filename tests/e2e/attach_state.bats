@@ -211,7 +211,7 @@ failing() {
 	expected=6
 	attached_to '*leaf*' given/throws "$(scaled 50000 1000000)"
 	expected=0
-	attached_to '*work' given/storm "$(scaled 1000 30000)"
+	attached_to '*work' given/storm "$(scaled 5000 30000)"
 	attached_to '*work' given/children fork "$(scaled 1000 30000)"
 	attached_to '*work' given/children threads "$(scaled 5000 100000)"
 	attached_to 'plugin!plugin_*' given/plugins "$(scaled 3000 50000)" given/plugin
