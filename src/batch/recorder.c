@@ -212,6 +212,7 @@ void recorder_run(const struct task *task, pid_t keeper, int result_fd)
 {
 	struct batch_run run = {.exit_status = -1, .attempts = 1};
 	char *data = mem_printf("%s/%s.dat", task->folder, task->name);
+	char **own_environment = strings_copy(environ);
 	uint64_t oom_kills = count_oom_kills();
 	struct error err = {0};
 
@@ -228,6 +229,7 @@ void recorder_run(const struct task *task, pid_t keeper, int result_fd)
 		kill(keeper, TASK_ENDED);
 		measure_and_judge(task, data, count_oom_kills() > oom_kills, &run);
 	}
+	environ = own_environment; /* the program's PATH and LD_LIBRARY_PATH are not for gnuplot */
 	if (run.samples > 0)
 		draw(task, data, &run);
 	put_run(&run, result_fd);

@@ -25,12 +25,15 @@ int source_options_add_folder(struct source_options *options, const char *word, 
 {
 	struct sym_sources *sources = &options->sources;
 
-	if (access(word, R_OK | X_OK) < 0)
+	/* Whole, since batch looks for programs' files from their working folders. */
+	char *path = access(word, R_OK | X_OK) == 0 ? realpath(word, NULL) : NULL;
+
+	if (!path)
 		return error_set(err, STATUS_FAILED, "--debug-dir '%s': %s; name a folder of debug files",
 				 word, strerror(errno));
 	sources->debug_folders =
 		array_reserve(sources->debug_folders, &options->folder_capacity,
 			      sources->debug_folder_count + 1, sizeof(*sources->debug_folders));
-	sources->debug_folders[sources->debug_folder_count++] = mem_strdup(word);
+	sources->debug_folders[sources->debug_folder_count++] = path;
 	return 0;
 }

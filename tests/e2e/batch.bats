@@ -255,6 +255,27 @@ tree() {
 	diff out/shell/stdout <(printf '%s\n' 42 0)
 }
 
+@test "batch: a picture is drawn whatever the program's environment is, and its working folder is not that of options" {
+	local id
+	id=$(readelf -n "$testprogs/recursion" | sed -n 's/.*Build ID: //p')
+	mkdir -p elsewhere "debug/.build-id/${id:0:2}"
+	objcopy --only-keep-debug "$testprogs/recursion" "debug/.build-id/${id:0:2}/${id:2}.debug"
+	objcopy --strip-all "$testprogs/recursion" stripped
+	cat >s.ini <<-EOF2
+	[sh]
+	command = /bin/sh -c 'exit 1'
+	env = PATH=/nowhere
+	[elsewhere]
+	command = $PWD/stripped 8
+	cwd = elsewhere
+	functions = fib
+	EOF2
+	batch -q --debug-dir debug s.ini
+	equal "$status" 1
+	is_png out/sh/sh.png
+	verdict elsewhere passed
+}
+
 @test "batch: what is wrong in a suite: one line, with its number" {
 	wrong 2 'no such key' <<<$'[a]\ncomand = true'
 	wrong 1 'has no command' <<<$'[a]\n\n[b]\ncommand = true'
