@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,26 @@ static int open_as(int fd, const char *path, int flags, const char *what, struct
 	return 0;
 }
 
+/* Not what a shell has made of <(command), which has no path. */
+static bool is_named_pipe(const char *path)
+{
+	struct stat status;
+	char *whole = stat(path, &status) == 0 && S_ISFIFO(status.st_mode) ? realpath(path, NULL) : NULL;
+
+	free(whole);
+	return whole != NULL;
+}
+
+static int open_input(const struct batch_program *program, struct error *err)
+{
+	const char *path = program->input ? program->input : "/dev/null";
+
+	/* Nobody could end the waiting for one who writes to it: the recorder is spared, for its last lines. */
+	if (is_named_pipe(path))
+		return error_set(err, STATUS_FAILED, "stdin '%s': a named pipe; name a file", path);
+	return open_as(STDIN_FILENO, path, O_RDONLY, "stdin", err);
+}
+
 static int set_scene(const struct task *task, struct batch_run *run, struct error *err)
 {
 	const struct batch_program *program = task->program;
@@ -66,8 +87,7 @@ static int set_scene(const struct task *task, struct batch_run *run, struct erro
 	    open_as(STDERR_FILENO, errors, written, "stderr", err) == 0) {
 		run->out = mem_printf("%s/stdout", task->shown);
 		run->err = mem_printf("%s/stderr", task->shown);
-		status = open_as(STDIN_FILENO, program->input ? program->input : "/dev/null", O_RDONLY,
-				 "stdin", err);
+		status = open_input(program, err);
 	}
 	free(out);
 	free(errors);

@@ -255,6 +255,16 @@ tree() {
 	diff out/shell/stdout <(printf '%s\n' 42 0)
 }
 
+@test "batch: standard input is a file, not a pipe that nobody may write to" {
+	mkfifo pipe
+	batch -q -s stdin=pipe -- cat
+	verdict cat 'recording failed'
+	grep -q "stdin 'pipe': a named pipe" table
+	batch -q -s stdin=<(echo from a shell) -- cat
+	verdict cat passed
+	equal "$(cat out/cat/stdout)" 'from a shell'
+}
+
 @test "batch: a picture is drawn whatever the program's environment is, and its working folder is not that of options" {
 	local id
 	id=$(readelf -n "$testprogs/recursion" | sed -n 's/.*Build ID: //p')
