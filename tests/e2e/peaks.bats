@@ -310,11 +310,14 @@ compile_execs() {
 		record e -- -q -T 10s $option "$PWD/execs" 60 20
 		truth e.dat
 		equal "$(grep -c ' peak_is=least' e.dat)" 0 "$option"
-		between "$(awk '{ print $1 / 1024 - 0.8 }' e.out)" "$(end_of peak e.dat)" "$(awk '{ print $1 / 1024 + 0.8 }' e.out)" "$option"
+		# Both the kernel's figure and ours are off by some of that.
+		between "$(awk -v bound="$(header peak_bound e.dat)" '{ print $1 / 1024 - 2 * bound }' e.out)" "$(end_of peak e.dat)" \
+			"$(awk -v bound="$(header peak_bound e.dat)" '{ print $1 / 1024 + 2 * bound }' e.out)" "$option"
 	done
 	record e again -- -q -T 10s "$PWD/execs" 60 20 40
 	equal "$(peak_of again e.dat | cut -d' ' -f2 | tr '\n' ' ')" "exact least exact "
-	equal "$(peak_of again e.dat | awk 'NR != 2 { printf "%.0f ", $1 }')" "60 40 "
+	between 58 "$(peak_of again e.dat | sed -n '1s/ .*//p')" 62
+	between 38 "$(peak_of again e.dat | sed -n '3s/ .*//p')" 42
 }
 
 @test "peaks: exec after a child that was larger: at least" {
@@ -335,7 +338,7 @@ compile_execs() {
 	# A later program is larger than all of that.
 	record e -- -q -T 10s "$PWD/execs" c60 20 80
 	equal "$(end_of peak_is e.dat)" ""
-	between 80 "$(end_of peak e.dat)" 81.5
+	between 79 "$(end_of peak e.dat)" 83
 }
 
 @test "peaks: very many open calls cost no more each" {
