@@ -26,6 +26,7 @@ LAWS = {
     "nesting": "depth is the number of open calls of the thread; inner calls end first",
     "sample": "each bracket has a MEM line",
     "peak": "a peak is no less than RSS at the ends of its call",
+    "process": "a process starts once and ends once, and its peak is no less than those of its samples",
     "end": "END is the last line, has the number of ENTERs, and no call is open there",
 }
 SHOWN_PER_LAW = 20
@@ -157,6 +158,8 @@ class Recording:
         self.wrong = defaultdict(list)
         self.counts = Counter()
         self.functions = {}
+        self.processes = {}       # the event that was told last
+        self.child_peaks = {}     # highest sample
         self.events = []          # (time, kind, function, depth[, end, exactness]) of those whose order is told
         self.mem_times, self.mem_values = [], []
         self.unsampled = []       # brackets without a MEM line so far
@@ -283,6 +286,11 @@ class Recording:
                 if kind == b"FMPROF":
                     bound = re.search(rb" peak_bound=" + MIB, line)
                     self.bound = float(bound[1]) if bound else 0
+            elif kind == b"CHLD":
+                pid, value = line.split(b" ")[1:3]
+                self.child_peaks[pid] = max(self.child_peaks.get(pid, 0), float(value))
+            elif kind == b"PROC":
+                self.read_process(line.split())
             elif kind == b"FNEND":
                 function = self.functions.get(other.group(2)) or self.unknown_function(other.group(2))
                 function.let_go = True
@@ -296,6 +304,17 @@ class Recording:
         if time < last_time:
             self.break_law("order", f"{time.decode()} comes after {last_time.decode()}")
         return time
+
+    def read_process(self, words):
+        pid, event = words[1], words[3]
+        if self.processes.get(pid) == event:
+            self.break_law("process", f"{pid.decode()} has a second {event.decode()}")
+        self.processes[pid] = event
+        if event == b"start":  # its number may have been another's before
+            self.child_peaks.pop(pid, None)
+        peak = next((float(word[5:]) for word in words if word.startswith(b"peak=")), None)
+        if peak is not None and peak < self.child_peaks.get(pid, 0):
+            self.break_law("process", f"{pid.decode()} ends with a lower peak than a sample of it")
 
     def read_function(self, line):
         parts = FN(line)

@@ -170,6 +170,25 @@ false_truth() {
 	refused "leaf is not the name in FN 1"
 }
 
+@test "truth: processes, and functions that are let go of" {
+	local start='PROC 12 1700000006.000000000 start parent=10 how=fork' end='PROC 12 1700000006.000000000 end exit=0 peak=2.000000 peak_is=exact'
+	damaged "/^NOTE/i $start\nCHLD 12 2.000000 1700000006.000000000\n$end\nFNEND 2 1700000006.000000000 calls=3"
+	run python3 "$truth_py" "$BATS_TEST_TMPDIR/bad.dat" "$truth"
+	[ "$status" -eq 0 ]
+	damaged "/^NOTE/i $start\n$start"
+	refused "12 has a second start"
+	damaged "/^NOTE/i $start\n$end\n$end"
+	refused "12 has a second end"
+	damaged "/^NOTE/i $start\nCHLD 12 2.000001 1700000006.000000000\n$end"
+	refused "12 ends with a lower peak than a sample of it"
+	damaged "/^NOTE/i PROC 12 1700000006.000000000 start how=else"
+	refused "cut, damaged or unknown"
+	damaged "/^NOTE/i FNEND 2 1700000006.000000000 calls=2"
+	refused "FNEND says calls=2, there were 3"
+	damaged "/^ENTER 4/i FNEND 2 1700000005.000000000 calls=2"
+	refused "call 4 begins after FNEND 2"
+}
+
 @test "truth: header" {
 	damaged 1d
 	refused "law 'header'"
