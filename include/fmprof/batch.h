@@ -230,6 +230,8 @@ struct batch_summary {
 void batch_summary_free(struct batch_summary *summary);
 /* All results passed. */
 bool batch_summary_is_good(const struct batch_summary *summary);
+/* The result of that program; NULL if there is none. */
+const struct batch_result *batch_summary_find(const struct batch_summary *summary, const char *name);
 
 /* As summary.json (docs/summary.schema.json), by rename: it is there whole, or not at all. */
 int batch_summary_write(const struct batch_summary *summary, const char *path, struct error *err);
@@ -264,6 +266,12 @@ void batch_compare(struct batch_summary *now, const struct batch_summary *baseli
 int batch_baseline_write(const char *path, const struct batch_summary *now, const struct batch_summary *old,
 			 bool partial, struct error *err);
 
+/* It makes its result worse. Those that do come first. */
+bool batch_change_is_worse(const struct batch_change *change);
+/* "worse" */
+const char *batch_trend_name(enum batch_trend trend);
+/* "peak": the budget's word without "max-". */
+const char *batch_figure_word(enum batch_budget_kind kind);
 /* "peak.parse"; "+20 %"; both: "peak.parse: 10.0 MiB → 12.0 MiB (+20 %)" */
 void batch_put_change_name(struct text *out, const struct batch_change *change);
 void batch_put_change_part(struct text *out, const struct batch_change *change);

@@ -48,7 +48,7 @@ static void put_details(struct text *message, const struct batch_result *result)
 		batch_put_figure(&line, &median->figures[i]);
 		put_line(message, line.data);
 	}
-	for (size_t i = 0; i < result->change_count && change_is_worse(&result->changes[i]); i++) {
+	for (size_t i = 0; i < result->change_count && batch_change_is_worse(&result->changes[i]); i++) {
 		text_clear(&line);
 		batch_put_change(&line, &result->changes[i]);
 		put_line(message, line.data);

@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-const struct batch_result *result_find(const struct batch_summary *summary, const char *name)
+const struct batch_result *batch_summary_find(const struct batch_summary *summary, const char *name)
 {
 	for (size_t i = 0; i < summary->count; i++)
 		if (strcmp(summary->results[i].name, name) == 0)
@@ -80,14 +80,15 @@ int batch_baseline_write(const char *path, const struct batch_summary *now, cons
 	view.gone = NULL;
 	memset(view.totals, 0, sizeof(view.totals));
 	for (size_t i = 0; i < now->count; i++) {
-		const struct batch_result *before = old ? result_find(old, now->results[i].name) : NULL;
+		const struct batch_result *before =
+			old ? batch_summary_find(old, now->results[i].name) : NULL;
 		if (result_is_comparable(&now->results[i]))
 			view_add(&view, &now->results[i]);
 		else if (before)
 			view_add(&view, before);
 	}
 	for (size_t i = 0; partial && old && i < old->count; i++)
-		if (!result_find(now, old->results[i].name))
+		if (!batch_summary_find(now, old->results[i].name))
 			view_add(&view, &old->results[i]);
 	status = batch_summary_write(&view, file, err);
 	for (size_t i = 0; i < view.count; i++)

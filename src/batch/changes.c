@@ -23,7 +23,7 @@ double change_part(const struct batch_change *change)
 	return 0;
 }
 
-bool change_is_worse(const struct batch_change *change)
+bool batch_change_is_worse(const struct batch_change *change)
 {
 	return change->trend == BATCH_HIGHER && change->counts;
 }

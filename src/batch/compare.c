@@ -326,7 +326,8 @@ static void judge(struct batch_summary *now, struct batch_result *result)
 {
 	struct text reason = {0};
 
-	if (result->verdict != BATCH_PASSED || result->change_count == 0 || !change_is_worse(result->changes))
+	if (result->verdict != BATCH_PASSED || result->change_count == 0 ||
+	    !batch_change_is_worse(result->changes))
 		return;
 	now->totals[BATCH_PASSED]--;
 	now->totals[BATCH_WORSE]++;
@@ -388,13 +389,13 @@ void batch_compare(struct batch_summary *now, const struct batch_summary *baseli
 	now->baseline = mem_strdup(comparison->path);
 	now->tolerance = comparison->tolerance;
 	for (size_t i = 0; i < now->count; i++) {
-		const struct batch_result *before = result_find(baseline, now->results[i].name);
+		const struct batch_result *before = batch_summary_find(baseline, now->results[i].name);
 		if (before)
 			compare_result(now, &now->results[i], before, comparison);
 		else
 			now->results[i].is_new = result_is_comparable(&now->results[i]);
 	}
 	for (size_t i = 0; i < baseline->count && !comparison->partial; i++)
-		if (!result_find(now, baseline->results[i].name))
+		if (!batch_summary_find(now, baseline->results[i].name))
 			now->gone = strings_add(now->gone, mem_strdup(baseline->results[i].name));
 }

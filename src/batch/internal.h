@@ -28,23 +28,15 @@ int run_from_json(json_t *json, struct batch_run *run, struct error *err);
 
 /* ---- words.c ------------------------------------------------------------ */
 
-/* "peak": the budget's word without "max-". */
-const char *batch_figure_word(enum batch_budget_kind kind);
 int batch_figure_from_word(const char *word); /* -1 if there is none */
 /* A new string for people: cleaned, at most so many cells wide. */
 char *words_shorten(const char *words, unsigned cells);
-/* "worse" */
-const char *batch_trend_name(enum batch_trend trend);
 
 /* ---- baseline.c, changes.c ---------------------------------------------- */
 
-/* NULL if there is none of that name. */
-const struct batch_result *result_find(const struct batch_summary *summary, const char *name);
 /* It came to its end, so that its figures are those of a whole run. */
 bool run_is_comparable(const struct batch_run *run);
 bool result_is_comparable(const struct batch_result *result); /* one of its runs is */
-/* It makes its result worse. Those that do come first. */
-bool change_is_worse(const struct batch_change *change);
 /* The difference in parts of what was: 0.2 is 20 % more; infinite if that was 0. */
 double change_part(const struct batch_change *change);
 /* The measured in parts of the limit; infinite where that is 0 or less, and exceeded. */

@@ -131,7 +131,7 @@ static void put_baseline_case(struct suite *suite)
 	struct text message = {0}, more = {0};
 
 	for (size_t i = 0; i < result->change_count; i++) {
-		if (!change_is_worse(&result->changes[i]))
+		if (!batch_change_is_worse(&result->changes[i]))
 			break;
 		if (i == 0)
 			batch_put_change(&message, &result->changes[i]);

@@ -172,9 +172,9 @@ void page_put_change_row(struct text *out, const struct batch_change *change,
 	struct text name = {0}, part = {0};
 
 	text_printf(out, "<tr class=\"%s\">",
-		    change->trend == BATCH_BETTER ? "passed"
-		    : change_is_worse(change)     ? "over"
-						  : "none");
+		    change->trend == BATCH_BETTER   ? "passed"
+		    : batch_change_is_worse(change) ? "over"
+						    : "none");
 	put_program_cell(out, result, number);
 	batch_put_change_name(&name, change);
 	text_puts(out, "<td class=\"name\">");

@@ -51,7 +51,7 @@ static void put_details(struct text *out, const struct batch_result *result)
 		put_scalar(out, median->figures[i].ok ? "    - within: " : "    - over: ", line.data);
 	}
 	for (size_t i = 0; i < result->change_count; i++) {
-		if (!change_is_worse(&result->changes[i]))
+		if (!batch_change_is_worse(&result->changes[i]))
 			break;
 		text_clear(&line);
 		batch_put_change(&line, &result->changes[i]);

@@ -34,14 +34,6 @@ struct batches {
 
 /* ---- comparing --------------------------------------------------------- */
 
-static const struct batch_result *result_of(const struct batch_summary *summary, const char *name)
-{
-	for (size_t i = 0; i < summary->count; i++)
-		if (strcmp(summary->results[i].name, name) == 0)
-			return &summary->results[i];
-	return NULL;
-}
-
 /* That it came to its end as it should, however much memory it took. */
 static bool is_fine(const struct batch_result *result)
 {
@@ -54,7 +46,7 @@ static bool is_worse(const struct batch_result *before, const struct batch_resul
 	if (is_fine(before) && !is_fine(after))
 		return true;
 	for (size_t i = 0; i < after->change_count; i++)
-		if (after->changes[i].counts && after->changes[i].trend == BATCH_HIGHER)
+		if (batch_change_is_worse(&after->changes[i]))
 			return true;
 	return false;
 }
@@ -74,9 +66,9 @@ static void programs_find(struct batches *batches)
 
 	batches->programs = mem_alloc((before->count + after->count + 1) * sizeof(*batches->programs));
 	for (size_t i = 0; i < after->count; i++)
-		program_add(batches, result_of(before, after->results[i].name), &after->results[i]);
+		program_add(batches, batch_summary_find(before, after->results[i].name), &after->results[i]);
 	for (size_t i = 0; i < before->count; i++)
-		if (!result_of(after, before->results[i].name))
+		if (!batch_summary_find(after, before->results[i].name))
 			program_add(batches, &before->results[i], NULL);
 }
 
@@ -94,23 +86,6 @@ static const char *program_where(const struct program *program)
 static const char *verdict_of(const struct batch_result *result)
 {
 	return batch_verdict_name(result->verdict == BATCH_WORSE ? BATCH_PASSED : result->verdict);
-}
-
-/* "peak": of "max-peak" */
-static const char *figure_word(const struct batch_change *change)
-{
-	return batch_budget_word(change->kind) + strlen("max-");
-}
-
-static const char *trend_word(const struct batch_change *change)
-{
-	static const char *const words[] = {
-		[BATCH_SAME] = "same",
-		[BATCH_BETTER] = "better",
-		[BATCH_HIGHER] = "worse",
-	};
-
-	return words[change->trend];
 }
 
 /* ---- for people -------------------------------------------------------- */
@@ -215,7 +190,7 @@ static void put_worse(struct text *out, const struct program *program)
 		text_printf(out, "  %s\n", verdict_of(program->after));
 	for (size_t i = 0; i < program->after->change_count; i++) {
 		const struct batch_change *change = &program->after->changes[i];
-		if (!change->counts || change->trend != BATCH_HIGHER)
+		if (!batch_change_is_worse(change))
 			continue;
 		text_puts(out, "  ");
 		batch_put_change(out, change);
@@ -251,12 +226,13 @@ static void put_csv_start(struct text *out, const struct program *program)
 
 static void put_csv_change(struct text *out, const struct batch_change *change)
 {
-	text_printf(out, ",%s,", figure_word(change));
+	text_printf(out, ",%s,", batch_figure_word(change->kind));
 	if (change->function)
 		text_put_csv_string(out, change->function);
 	text_printf(out, ",%lld,%lld,%s,%s,%lld,%s,%s\r\n", (long long)change->before, (long long)change->now,
 		    change->before_exact ? "true" : "false", change->now_exact ? "true" : "false",
-		    (long long)change->noise, trend_word(change), change->counts ? "true" : "false");
+		    (long long)change->noise, batch_trend_name(change->trend),
+		    change->counts ? "true" : "false");
 }
 
 /* One line a figure; a program that has none to compare has one line as well. */
@@ -281,14 +257,14 @@ static void put_csv(struct text *out, const struct batches *batches)
 static void put_json_change(struct text *out, const struct batch_change *change)
 {
 	text_putc(out, '{');
-	json_put_string(out, "figure", figure_word(change));
+	json_put_string(out, "figure", batch_figure_word(change->kind));
 	json_put_string(out, "function", change->function);
 	json_put_i64(out, "before", true, change->before);
 	json_put_i64(out, "after", true, change->now);
 	json_put_bool(out, "before_exact", change->before_exact);
 	json_put_bool(out, "after_exact", change->now_exact);
 	json_put_i64(out, "noise", true, change->noise);
-	json_put_string(out, "trend", trend_word(change));
+	json_put_string(out, "trend", batch_trend_name(change->trend));
 	json_put_bool(out, "counts", change->counts);
 	text_putc(out, '}');
 }
