@@ -92,6 +92,17 @@ static int check_writable(const char *option, const char *file, struct error *er
 	return error ? -1 : 0;
 }
 
+static int check_update(const char *baseline, struct error *err)
+{
+	struct stat status;
+	bool is_folder = stat(baseline, &status) == 0 && S_ISDIR(status.st_mode);
+	char *file = is_folder ? mem_printf("%s/summary.json", baseline) : mem_strdup(baseline);
+	int checked = check_writable("--baseline", file, err);
+
+	free(file);
+	return checked;
+}
+
 /* Results would become the baseline without being asked for. */
 static bool is_in_folder(const char *baseline, const char *folder)
 {
@@ -139,6 +150,8 @@ static int read_baseline(struct batch_results *results, const char *folder, stru
 		return error_set(err, STATUS_FAILED,
 				 "--baseline %s: results are written there; choose another folder with -o",
 				 results->baseline);
+	if (results->update && check_update(results->baseline, err) < 0)
+		return -1;
 	if (is_missing(results->baseline)) {
 		if (results->update)
 			return 0;

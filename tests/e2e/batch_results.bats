@@ -199,7 +199,7 @@ field() {
 	mkdir folder
 	local options
 	for options in '--junit no/such/folder/x.xml' '--tap folder' '--junit - --tap -' '--baseline half.json' '--baseline none' \
-		'--baseline folder' '--baseline out --update-baseline' '--tolerance 5%' '--update-baseline' '--with-times' \
+		'--baseline folder' '--baseline out --update-baseline' '--baseline no/such/x.json --update-baseline' '--baseline no/such/folder --update-baseline' '--tolerance 5%' '--update-baseline' '--with-times' \
 		'--baseline half.json --tolerance x' '--baseline half.json --tolerance -1' '--from none' '--from folder -o out'; do
 		# shellcheck disable=SC2086 # words
 		status_of batch -o out $options suite.ini 2>err
