@@ -217,6 +217,9 @@ static void put_alone(struct text *out, const struct compare_row *row)
 
 /* ---- what it comes to -------------------------------------------------- */
 
+/* Functions, the worst, that are named once more; the table has them all. */
+enum { MOST_NAMED = 10 };
+
 /* A function, and in what. */
 static void put_worse(struct text *out, const char *before, const struct compare_row *row)
 {
@@ -237,6 +240,7 @@ static void put_worse(struct text *out, const char *before, const struct compare
 static void put_verdict(struct text *out, const struct comparison *comparison)
 {
 	const char *before = "worse: ";
+	size_t count = 0;
 
 	if (comparison->peak.trend == COMPARE_WORSE) {
 		text_printf(out, "%speak of the run", before);
@@ -246,10 +250,14 @@ static void put_verdict(struct text *out, const struct comparison *comparison)
 		text_printf(out, "%sduration of the run", before);
 		before = ", ";
 	}
-	for (size_t i = 0; i < comparison->count && comparison->rows[i].worse; i++) {
-		put_worse(out, before, &comparison->rows[i]);
+	for (; count < comparison->count && comparison->rows[count].worse; count++) {
+		if (count >= MOST_NAMED)
+			continue;
+		put_worse(out, before, &comparison->rows[count]);
 		before = ", ";
 	}
+	if (count > MOST_NAMED)
+		text_printf(out, ", and %zu more", count - MOST_NAMED);
 	text_puts(out, comparison->worse ? "" : "not worse");
 }
 

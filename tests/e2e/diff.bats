@@ -220,6 +220,23 @@ made() {
 	grep -q '^worse: m.f (net growth, largest)$' told
 }
 
+@test "diff: of very many functions that are worse ten are named" {
+	local side i
+	for side in first second; do
+		{
+			echo 'CMDLINE x'
+			echo 'MEM 1.0 2.0'
+			for ((i = 10; i < 30; i++)); do
+				echo "FUNC m.f$i 1.0 2.$i $([ $side = first ] && echo 1 || echo $((i - 8))).0 2.9 0"
+			done
+			echo 'MEM 1.0 4.0'
+		} >$side.dat
+	done
+	diff_is 1 --floor 0 first.dat second.dat
+	equal "$(grep -c '^m\.f.* ▲' told)" 20
+	grep -Eq "^worse: peak of the run, m\.f29 \(net [a-z, ]*\), m\.f28 .*, m\.f20 \(net [a-z, ]*\), and 10 more\$" told
+}
+
 @test "diff: CSV has the figures of JSON" {
 	made a.dat 20 5
 	made b.dat 30 15 2 0.5 /opt/prog
