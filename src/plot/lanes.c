@@ -11,33 +11,43 @@ static uint64_t lane_key(const struct run *run, const struct run_call *call)
 }
 
 /* A table holds pointers that are not NULL: an index + 1. */
+static size_t lane_find(struct lanes *lanes, struct table *known, size_t *capacity, const struct run *run,
+			const struct run_call *call)
+{
+	uint64_t key = lane_key(run, call);
+	size_t number = (size_t)(uintptr_t)table_get(known, key);
+
+	if (number > 0)
+		return number - 1;
+	lanes->lanes = array_reserve(lanes->lanes, capacity, lanes->count + 1, sizeof(*lanes->lanes));
+	lanes->lanes[lanes->count] = (struct lane){
+		.pid = call->pid,
+		.tid = call->tid,
+		.recording = run->functions[call->function].recording,
+	};
+	table_put(known, key, (void *)(uintptr_t)(lanes->count + 1));
+	return lanes->count++;
+}
+
+/* Of each call; the lanes of a recording follow those of the one before. */
 static size_t *lanes_find(struct lanes *lanes, const struct run *run)
 {
-	size_t *lane_of = mem_alloc((run->call_count + 1) * sizeof(*lane_of)), capacity = 0;
+	size_t *lane_of = mem_alloc((run->call_count + 1) * sizeof(*lane_of)), capacity = 0, recording = 0;
 	struct table known = {0};
 
-	for (size_t i = 0; i < run->call_count; i++) {
-		const struct run_call *call = &run->calls[i];
-		uint64_t key = lane_key(run, call);
-		size_t number = (size_t)(uintptr_t)table_get(&known, key);
-		if (number == 0) {
-			lanes->lanes = array_reserve(lanes->lanes, &capacity, lanes->count + 1,
-						     sizeof(*lanes->lanes));
-			lanes->lanes[lanes->count] = (struct lane){
-				.pid = call->pid,
-				.tid = call->tid,
-				.recording = run->functions[call->function].recording,
-			};
-			number = ++lanes->count;
-			table_put(&known, key, (void *)(uintptr_t)number);
+	do {
+		for (size_t i = 0; i < run->call_count; i++) {
+			const struct run_call *call = &run->calls[i];
+			if (run->functions[call->function].recording != recording)
+				continue;
+			lane_of[i] = lane_find(lanes, &known, &capacity, run, call);
+			struct lane *lane = &lanes->lanes[lane_of[i]];
+			/* A damaged file may have any depth. */
+			if (call->depth >= lane->depths)
+				lane->depths = call->depth < UINT_MAX ? call->depth + 1 : UINT_MAX;
+			lanes->many_processes |= lane->pid != lanes->lanes[0].pid;
 		}
-		struct lane *lane = &lanes->lanes[number - 1];
-		/* A damaged file may have any depth. */
-		if (call->depth >= lane->depths)
-			lane->depths = call->depth < UINT_MAX ? call->depth + 1 : UINT_MAX;
-		lanes->many_processes |= lane->pid != lanes->lanes[0].pid;
-		lane_of[i] = number - 1;
-	}
+	} while (++recording < run->recording_count);
 	table_free(&known);
 	return lane_of;
 }
@@ -153,8 +163,21 @@ void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, 
 	free(lane_of);
 }
 
-char *lanes_name(const struct lanes *lanes, const struct lane *lane)
+/* The first thread of a recording has no number: it is the one that is looked for. */
+static char *recording_name(const struct run *run, const struct lane *lane)
 {
+	const char *name = run->recordings[lane->recording].name;
+	char *both = lane->pid == lane->tid ? mem_strdup(name) : mem_printf("%s/%d", name, lane->tid);
+	char *clean = label_clean(both);
+
+	free(both);
+	return clean;
+}
+
+char *lanes_name(const struct lanes *lanes, const struct lane *lane, const struct run *run)
+{
+	if (run->recording_count > 1)
+		return recording_name(run, lane);
 	if (lane->tid <= 0)
 		return mem_strdup("calls");
 	if (!lanes->many_processes)

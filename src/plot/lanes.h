@@ -32,8 +32,8 @@ struct lanes {
 /* At most `most` rows. Calls shorter than `least_ns` are joined where they are of one function and as close, or all
  * within one stretch so long. */
 void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, uint64_t least_ns);
-/* A new string: "tid 4711". */
-char *lanes_name(const struct lanes *lanes, const struct lane *lane);
+/* A new string, cleaned: "tid 4711"; of several recordings, "a.dat". */
+char *lanes_name(const struct lanes *lanes, const struct lane *lane, const struct run *run);
 void lanes_free(struct lanes *lanes);
 
 #endif

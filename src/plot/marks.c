@@ -255,6 +255,26 @@ static void cell_name_put(struct picture *picture, const struct scene_block *blo
 	text_free(&text);
 }
 
+/* At the first of its rows. */
+static void recording_names_put(struct picture *picture)
+{
+	const struct run *run = picture->scene.run;
+	double scale = picture->scale;
+	unsigned row = 0;
+
+	for (size_t i = 0; i < run->recording_count; i++) {
+		if (rows_are_thin(picture) || !scene_recording_row(&picture->scene, i, &row))
+			continue;
+		char *clean = label_clean(run->recordings[i].name);
+		char *label = label_shorten(clean, picture->left - 10 * scale, 10.5 * scale);
+		picture_put_label(picture, label, picture->left - 6 * scale,
+				  picture->top - (row + 0.5) * picture->row_height, "right", 10.5, false,
+				  picture->style->faint);
+		free(label);
+		free(clean);
+	}
+}
+
 double marks_top(const struct picture *picture, double from, double to)
 {
 	double top = picture->base;
@@ -373,6 +393,7 @@ void marks_put(struct picture *picture)
 	if (picture->row_height >= 14 * picture->scale)
 		for (size_t i = 0; i < scene->block_count; i++)
 			cell_name_put(picture, &scene->blocks[i]);
+	recording_names_put(picture);
 	struct run_sample peak = peak_put(picture);
 	text_printf(picture->out, "BASE = %.10g\nPEAK_X = %.10g\nPEAK_Y = %.10g\n", picture->memory.from,
 		    picture_x(picture, peak.time_ns), picture_y(picture, peak.rss));

@@ -80,7 +80,7 @@ static void lane_name_put(struct picture *picture, size_t index)
 {
 	const struct lane *lane = &picture->lanes.lanes[index];
 	double height, top = row_top(picture, index, lane->first_row, &height), scale = picture->scale;
-	char *name = lanes_name(&picture->lanes, lane);
+	char *name = lanes_name(&picture->lanes, lane, picture->scene.run);
 	double pitch = (height * lane->rows + lane_gap(picture)) / scale,
 	       em = pitch < 11 ? pitch * 0.95 : 10.5;
 	if (pitch >= 8) {

@@ -272,6 +272,20 @@ uint64_t scene_memory_from(const struct scene *scene)
 	return scene->low_rss - (scene->low_rss < spread / 5 ? scene->low_rss : spread / 5);
 }
 
+bool scene_recording_row(const struct scene *scene, size_t recording, unsigned *row)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < scene->block_count; i++) {
+		const struct scene_block *block = &scene->blocks[i];
+		if (block->recording != recording || (any && block->row >= *row))
+			continue;
+		*row = block->row;
+		any = true;
+	}
+	return any;
+}
+
 /* "2 recordings: a.dat, b.dat" */
 static char *recordings_title(const struct run *run)
 {

@@ -70,6 +70,8 @@ void scene_free(struct scene *scene);
  * flat line high up. */
 uint64_t scene_memory_from(const struct scene *scene);
 
+/* The first row of the strip that a recording has, of several; false if it has none. */
+bool scene_recording_row(const struct scene *scene, size_t recording, unsigned *row);
 /* A new string, cleaned: the title given (may be NULL or empty) or the command. */
 char *scene_title(const struct scene *scene, const char *given);
 void scene_put_bytes(struct text *out, const struct scene *scene, uint64_t bytes);

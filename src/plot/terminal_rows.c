@@ -59,6 +59,28 @@ static void rest_put(struct page *page, uint64_t count, const char *noun, unsign
 	text_free(&rest);
 }
 
+/* To the left of a row. */
+static void row_name_put(struct page *page, const char *name, unsigned row)
+{
+	char *label = label_shorten(name, PAGE_LEFT - 1, 0);
+
+	page_put_words(page, label, PAGE_LEFT - 1 - (unsigned)label_width(label, 0), row, PAGE_NO_COLOUR);
+	free(label);
+}
+
+static void recording_names_put(struct page *page)
+{
+	const struct run *run = page->scene.run;
+	unsigned row = 0;
+
+	for (size_t i = 0; i < run->recording_count; i++) {
+		char *clean = label_clean(run->recordings[i].name);
+		if (scene_recording_row(&page->scene, i, &row) && row < page->strip_rows)
+			row_name_put(page, clean, PAGE_TITLES + row);
+		free(clean);
+	}
+}
+
 void page_put_strip(struct page *page)
 {
 	for (size_t i = 0; i < page->scene.block_count; i++) {
@@ -68,6 +90,7 @@ void page_put_strip(struct page *page)
 				 page_column(page, block->from_ns), page_column(page, block->to_ns),
 				 PAGE_TITLES + block->row);
 	}
+	recording_names_put(page);
 	if (page_rows_hidden(page) > 0)
 		rest_put(page, page_rows_hidden(page), "more row", PAGE_TITLES + page->strip_rows);
 }
@@ -89,11 +112,9 @@ void page_choose_lanes(struct page *page, unsigned most)
 
 static void lane_name_put(struct page *page, const struct lane *lane, unsigned row)
 {
-	char *name = lanes_name(&page->lanes, lane);
-	char *label = label_shorten(name, PAGE_LEFT - 1, 0);
+	char *name = lanes_name(&page->lanes, lane, page->scene.run);
 
-	page_put_words(page, label, PAGE_LEFT - 1 - (unsigned)label_width(label, 0), row, PAGE_NO_COLOUR);
-	free(label);
+	row_name_put(page, name, row);
 	free(name);
 }
 

@@ -151,9 +151,10 @@ ENTRIES.forEach((e, i) => {
 	if (PITCH > 28 * S) fit(text(svg, RIGHT + 58 * S, top + 25 * S, e.figures, 12, {fill: C.faint}), W - RIGHT - 62 * S);
 });
 if (D.lanesLeftOut) text(svg, RIGHT, BOTTOM + 36 * S, "… and " + D.lanesLeftOut + " more threads", 11, {"text-anchor": "end", fill: C.faint});
-D.lanes.forEach((lane, i) => {
-	const high = lane.rows * ROW + LANE_GAP, size = Math.min(10.5, high / S * 0.95);
-	if (high >= 8 * S) text(svg, LEFT - 6 * S, rowTop({lane: i, row: lane.row}) + lane.rows * ROW / 2 + size * S * 0.36, lane.name, size,
+/* Names of lanes, or of recordings at the first of their rows. */
+(LANES ? D.lanes : D.curves.filter(c => c.row >= 0)).forEach((lane, i) => {
+	const rows = lane.rows || 1, high = rows * ROW + LANE_GAP, size = Math.min(10.5, high / S * 0.95);
+	if (high >= 8 * S) text(svg, LEFT - 6 * S, rowTop({lane: i, row: lane.row}) + rows * ROW / 2 + size * S * 0.36, shortened(lane.name, LEFT - 10 * S, size), size,
 		{"text-anchor": "end", fill: C.faint, "class": "fmprof-lane"});
 });
 const axes = add(svg, "g", {}), drawing = add(svg, "g", {"clip-path": "url(#fmprof-clip)", id: "fmprof-drawing"});

@@ -102,8 +102,12 @@ static void curves_list(struct viewer *viewer)
 		}
 		name_put(viewer->out, "{name", curve->label);
 		name_put(viewer->out, ",figures", figures.data);
-		text_printf(viewer->out, ",recording:%zu,colour:\"#%06x\",layer:%d,unnamed:%d",
-			    curve->recording, curve->colour, curve->is_layer, curve->unnamed);
+		unsigned row;
+		bool has_row = run->recording_count > 0 &&
+			       scene_recording_row(&viewer->scene, curve->recording, &row);
+		text_printf(viewer->out, ",recording:%zu,colour:\"#%06x\",layer:%d,unnamed:%d,row:%d",
+			    curve->recording, curve->colour, curve->is_layer, curve->unnamed,
+			    has_row ? (int)row : -1);
 		dash_put(viewer->out, curve->dash);
 		points_put(viewer, ",", curve->points, curve->count);
 		text_puts(viewer->out, "},\n");
@@ -196,7 +200,7 @@ static void blocks_list(struct viewer *viewer)
 
 static void lane_put(struct viewer *viewer, const struct lanes *lanes, const struct lane *lane)
 {
-	char *name = lanes_name(lanes, lane);
+	char *name = lanes_name(lanes, lane, viewer->scene.run);
 
 	name_put(viewer->out, "{name", name);
 	text_printf(viewer->out, ",row:%u,rows:%u},", lane->first_row, lane->rows);

@@ -77,7 +77,11 @@ lines() {
 	grep -q '^  \* demo.dat  peak 480.2 MiB, 4.000 s$' text
 	grep -q '^  # other.dat  peak 240.0 MiB, 4.000 s$' text
 	grep -q '##########' text
-	equal "$(lines 3 4 text | grep -c '\[my_func1-*\].*\[my_func2-*\]')" 2 "rows of calls"
+	equal "$(lines 3 4 text | sed 's/ *\[my_func1-*\] *\[my_func2-*\]$//')" " demo.dat
+other.dat" "rows of calls"
+	plot --lanes --size 80x24 demo.dat other.dat >lanes
+	grep -q '^ demo.dat *\[my_func1-*\] *\[my_func2-*\]$' lanes
+	grep -q '^other.dat *\[my_func1-*\] *\[my_func2-*\]$' lanes
 	plot --size 80x24 --align my_func2 demo.dat other.dat | grep -q '^  # other.dat'
 	plot --size 80x24 --legend none demo.dat other.dat >text
 	not grep -q 'other.dat  peak' text

@@ -142,8 +142,9 @@ tip='js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textCon
 	need_browser
 	sed 's/480\.0/240.0/g; s/peak=480.2/peak=240.0/' demo.dat >other.dat
 	plot -o a.html demo.dat other.dat
-	browser a.html "$(counted path.fmprof-other)" "$(named text.fmprof-name)" 'move 0.5 0.6' "$tip" >seen
+	browser a.html "$(counted path.fmprof-other)" "$(named text.fmprof-name)" 'move 0.5 0.6' "$tip" "$(named text.fmprof-lane)" >seen
 	cat seen
+	equal "$(sed -n 4p seen)" "demo.dat|other.dat"
 	equal "$(sed -n 1p seen)" 1
 	equal "$(sed -n 2p seen)" "demo.dat|my_func1|my_func2|other.dat|my_func1|my_func2"
 	grep -q '^my_func2|at .*: [34][0-9.]* MiB|other.dat: [12][0-9.]* MiB|' <(sed -n 3p seen)

@@ -181,6 +181,8 @@ set label 'my_func1' at screen 0.1296,0.875 left noenhanced front tc rgb '#26323
 set label 'my_func1' at screen 0.1296,0.8478571 left noenhanced front tc rgb '#263238' font 'DejaVu Sans,12'
 set label 'my_func2' at screen 0.3984333,0.875 left noenhanced front tc rgb '#263238' font 'DejaVu Sans,12'
 set label 'my_func2' at screen 0.3984333,0.8478571 left noenhanced front tc rgb '#263238' font 'DejaVu Sans,12'
+set label 'demo.dat' at screen 0.065,0.875 right noenhanced front tc rgb '#66737d' font 'DejaVu Sans,10.5'
+set label 'other.dat' at screen 0.065,0.8478571 right noenhanced front tc rgb '#66737d' font 'DejaVu Sans,10.5'
 set label 'peak 480.0 MiB' at screen 0.4349518,0.7942857 left noenhanced front tc rgb '#4a5760' font 'DejaVu Sans:Bold,13'
 set arrow from first 0.2,2.681241237 to first 3.8,2.681241237 nohead lw 1.2 dt (14,9) lc rgb '#4a5760'
 set arrow from first 2.5,1.033423755 to first 2.5,2.681241237 nohead lw 1.2 dt (14,9) lc rgb '#4a5760'
