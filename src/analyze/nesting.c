@@ -24,6 +24,8 @@ static struct thread *thread_get(struct stream *stream, pid_t pid, pid_t tid)
 		};
 		table_put(&stream->threads, key, thread);
 	}
+	while (thread->process->newer)
+		thread->process = thread->process->newer;
 	return thread;
 }
 

@@ -103,9 +103,23 @@ static void task_take(struct stream *stream, const struct trace_task *task)
 	process->name = mem_strdup(task->name);
 }
 
+/* The kernel gives the number of a process that is gone to another one. */
+static struct series *series_renew(struct stream *stream, struct series *older)
+{
+	struct series *series = series_new(stream, older->shown->pid);
+
+	series->older = older;
+	older->newer = series;
+	table_put(&stream->series, (uint64_t)series->shown->pid, series);
+	return series;
+}
+
 static void process_take(struct stream *stream, const struct trace_process *line)
 {
 	struct series *series = stream_series(stream, line->pid);
+
+	if (line->event == TRACE_PROCESS_START && series->shown->ended && series != stream->first)
+		series = series_renew(stream, series);
 	struct report_process *process = series->shown;
 
 	stream_time(stream, line->time_ns);
@@ -280,8 +294,13 @@ static void stream_begin(struct stream *stream)
 
 static void series_free(struct series *series)
 {
-	highs_free(&series->highs);
-	free(series);
+	struct series *older;
+
+	for (; series; series = older) {
+		older = series->older;
+		highs_free(&series->highs);
+		free(series);
+	}
 }
 
 /* What was needed while reading; the figures stay. */
@@ -351,8 +370,9 @@ static int second_pass_prepare(const char *path, off_t start, struct error *err)
 
 static void peak_settle(struct series *series)
 {
-	if (series->told.bytes > 0)
-		series->shown->peak = series->told;
+	for (; series; series = series->older)
+		if (series->told.bytes > 0)
+			series->shown->peak = series->told;
 }
 
 static void peaks_complete(struct stream *stream)

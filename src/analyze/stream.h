@@ -14,7 +14,8 @@ struct series { /* a process, and the memory that its samples show */
 	struct highs highs;
 	uint64_t begun_at_peak; /* how many calls had begun at the last sample with a peak */
 	uint64_t last_ns, last_rss;
-	struct report_peak told; /* the process's own, as the file tells it at the process's end */
+	struct report_peak told;      /* the process's own, as the file tells it at the process's end */
+	struct series *older, *newer; /* of other processes that had the same number */
 };
 
 struct thread {

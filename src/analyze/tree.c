@@ -25,6 +25,7 @@ static void nodes_link(struct tree *tree)
 		table_put(&numbers, (uint64_t)report->processes[i]->pid, &tree->nodes[i + 1]);
 	for (size_t number = 1; number <= report->process_count; number++) {
 		const struct report_process *process = report->processes[number - 1];
+		/* The latest in front of it that had the number; else, in a damaged file, the first behind it. */
 		const struct node *parent =
 			process->parent > 0 ? table_get(&numbers, (uint64_t)process->parent) : NULL;
 		struct node *node = &tree->nodes[number], *above = tree->nodes;
@@ -37,6 +38,7 @@ static void nodes_link(struct tree *tree)
 		else
 			above->first = number;
 		above->last = number;
+		table_put(&numbers, (uint64_t)process->pid, node);
 	}
 	table_free(&numbers);
 }

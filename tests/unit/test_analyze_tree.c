@@ -121,6 +121,31 @@ static void test_peaks_of_a_tree(void **state)
 	report_free(report);
 }
 
+/* Two processes that had the same number, one after the other. */
+static void test_numbers_come_again(void **state)
+{
+	struct report *report = report_of(
+		*state, HEADER "FN 1 f p 0x1 - f\n"
+			       "PROC 2 2.0 start parent=1 how=fork\n"
+			       "ENTER 1 1 2 2 0 2.0 2.0\n"
+			       "FUNC f 2.0 2.0 2.0 2.5 0 call=1 fn=1 pid=2 tid=2 end=return time=exact\n"
+			       "PROC 3 2.0 start parent=2 how=fork\n"
+			       "PROC 2 3.0 end exit=0 peak=5.0 peak_is=exact\n"
+			       "PROC 2 4.0 start parent=3 how=fork\n"
+			       "ENTER 2 1 2 2 0 2.0 4.0\n"
+			       "FUNC f 2.0 4.0 2.0 4.5 0 call=2 fn=1 pid=2 tid=2 end=return time=exact\n"
+			       "PROC 4 4.0 start parent=2 how=fork\n"
+			       "PROC 2 5.0 end exit=1 peak=4.0 peak_is=exact\n");
+	const struct report_process *const *processes =
+		(const struct report_process *const *)report->processes;
+
+	tree_expect(report, "1 2:1 3:2 2:3 4:4");
+	assert_true(processes[1]->calls == 1 && processes[1]->parent == 1 && processes[1]->code == 0);
+	assert_true(processes[3]->calls == 1 && processes[3]->parent == 3 && processes[3]->code == 1);
+	assert_true(processes[1]->peak.bytes == 5 << 20 && processes[3]->peak.bytes == 4 << 20);
+	report_free(report);
+}
+
 /* Lines of functions that were let go of, the first of one that no line has named. */
 static void test_function_ends(void **state)
 {
@@ -154,6 +179,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_circles, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_long_chain, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_ends_and_peaks, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_numbers_come_again, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_function_ends, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_peaks_of_a_tree, place_setup, place_teardown),
 	};
