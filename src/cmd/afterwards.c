@@ -36,20 +36,35 @@ static int check_recording(const char *recording, const char *option, struct err
 			 strcmp(recording, "-") == 0 ? "standard output" : recording);
 }
 
+static bool is_same_file(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+	       opened.st_ino == named.st_ino;
+}
+
 /* Nothing is left behind: the program may still turn out not to exist. */
-static int check_picture(const char *picture, struct error *err)
+static int check_picture(const char *picture, const char *recording, struct error *err)
 {
 	bool existed = access(picture, F_OK) == 0;
 	int fd = open(picture, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+	char *created = existed ? NULL : realpath(picture, NULL); /* it may be where a link points to */
+	int status = 0;
 
 	if (fd < 0)
 		return error_set(err, STATUS_FAILED,
 				 "%s: cannot be written: %s; choose another file with --plot=FILE", picture,
 				 strerror(errno));
+	if (is_same_file(fd, recording))
+		status = error_set(err, STATUS_FAILED,
+				   "%s: is the recording as well; choose another file with --plot=FILE",
+				   picture);
 	close(fd);
-	if (!existed)
-		unlink(picture);
-	return 0;
+	if (created)
+		unlink(created);
+	free(created);
+	return status;
 }
 
 int afterwards_check(const struct afterwards *afterwards, const char *recording, struct error *err)
@@ -65,7 +80,7 @@ int afterwards_check(const struct afterwards *afterwards, const char *recording,
 	picture = picture_of(afterwards, recording);
 	status = plot_format_from_path(picture, &format, err);
 	if (status == 0)
-		status = check_picture(picture, err);
+		status = check_picture(picture, recording, err);
 	free(picture);
 	return status;
 }

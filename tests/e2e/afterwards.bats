@@ -63,10 +63,21 @@ setup() {
 	refused 'x.bmp: unknown kind of picture' --plot=x.bmp -o x.dat
 	refused 'no/x.png: cannot be written: No such file or directory; ' --plot=no/x.png -o x.dat
 	not test -e x.dat
+	refused 'same.svg: is the recording as well; ' --plot=same.svg -o same.svg
+	not test -e same.svg
+	echo kept >same.svg
+	ln -s same.svg link.svg
+	refused 'link.svg: is the recording as well; ' --plot=link.svg -o same.svg
+	equal "$(cat same.svg)" kept
 	# Nor is anything left behind if the program is not there.
 	status_of limited "$fmprof" run -q --plot -o x.dat ./nosuch 2>err
 	equal "$status" 127
 	not test -e x.png
+	ln -s target.png link.png
+	status_of limited "$fmprof" run -q --plot=link.png -o x.dat ./nosuch 2>err
+	equal "$status" 127
+	test -L link.png
+	not test -e target.png
 }
 
 @test "afterwards: attach does it too" {
