@@ -18,7 +18,7 @@ static const uint64_t folder_limit = UINT64_C(64) << 20;
 static const char entry_suffix[] = ".answer", unfinished_prefix[] = "unfinished-";
 
 /* Raise it when records, or what they say, change: old entries are not found any more. */
-enum { FORMAT = 2, STALE_SECONDS = 3600 };
+enum { FORMAT = 3, STALE_SECONDS = 3600 };
 
 struct header {
 	char magic[8];

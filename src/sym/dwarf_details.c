@@ -90,6 +90,12 @@ static void see_inlinable(struct child *child, const struct die_place *place,
 	tell_inlined(child, group->identity, function, name);
 }
 
+/* With -flto gcc describes functions before it knows which of them it will inline: what has code, or is inlined, refers here. */
+static bool is_of_lto(const struct seen *seen)
+{
+	return !seen->has_code && !seen->function.declaration;
+}
+
 static void see_function(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
 {
 	const struct die_place place = {child->reader, die_offset(entry)};
@@ -105,9 +111,10 @@ static void see_function(struct child *child, Dwarf_Die entry, Dwarf_Half tag)
 		name = NULL;
 	if (!name && !child->task->details->count)
 		return;
-	if (die_entry(child->reader, child->unit, entry, &seen.address, &seen.size) && seen.address)
+	seen.has_code = die_entry(child->reader, child->unit, entry, &seen.address, &seen.size);
+	if (seen.has_code && seen.address)
 		see_code(child, &seen);
-	else if (seen.function.inlined)
+	else if (seen.function.inlined || is_of_lto(&seen))
 		see_inlinable(child, &place, &seen.function, name);
 }
 

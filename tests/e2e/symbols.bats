@@ -179,6 +179,17 @@ sources() {
 	done
 }
 
+@test "symbols: functions that are inlined by LTO" {
+	sources
+	g++ -g -O2 -flto -o program inlined.cc
+	symbols 1 ./program ns::only
+	grep -q '^# .* ns::only  inlined.cc:3  only inlined; .*; inlined at 2 places: inlined.cc:14, inlined.cc:21$' out
+	symbols 0 ./program ns::partly
+	grep -q 'inlined at 1 place: inlined.cc:15$' out
+	record name ns::partly -- -q ./program
+	equal "$(cat name.err)" "fmprof: ns::partly: 1 place where it is inlined cannot be bracketed"
+}
+
 @test "symbols: a recording tells of places that it cannot bracket, where debug information is read" {
 	sources
 	g++ -g -O2 -o program inlined.cc
