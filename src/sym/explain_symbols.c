@@ -1,5 +1,6 @@
 #include "explain.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,15 @@ static enum finding find_name(const struct explanation *explanation, struct sym_
 	return best;
 }
 
+/* As a word: __wmemset_sse2 is nothing that memset chooses from. */
+static bool bears_name(const char *symbol, const char *name)
+{
+	for (const char *at = symbol; (at = strstr(at, name)); at++)
+		if (at == symbol || !isalnum((unsigned char)at[-1]))
+			return true;
+	return false;
+}
+
 /* The code that an IFUNC chooses from bears its name somewhere in its own:
  * __memcpy_avx_unaligned, sum.avx2. The IFUNC's address is the resolver's. */
 static void put_implementations(struct sym_module *module, const char *name, uint64_t resolver,
@@ -93,7 +103,7 @@ static void put_implementations(struct sym_module *module, const char *name, uin
 
 	for (size_t at = 0; at < table->count && told < SYM_SUGGESTIONS; at++)
 		if (sym_table_get(table, at, &symbol) && sym_symbol_is_function(module, &symbol) &&
-		    symbol.value != resolver && strstr(symbol.name, name) &&
+		    symbol.value != resolver && bears_name(symbol.name, name) &&
 		    !sym_name_split(symbol.name).piece)
 			text_printf(reason, "%s'%s'", told++ ? ", " : ", such as ", symbol.name);
 }
