@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,13 +89,11 @@ static int put_report(const char *recording, struct error *err)
 	const struct report_options options = {.to_ns = UINT64_MAX};
 	struct report_show show = {.to_ns = UINT64_MAX, .column = report_column_find("net")};
 	struct text out = {0};
-	struct winsize size;
 	struct report *report;
 
 	if (report_read(recording, &options, &report, err) < 0)
 		return -1;
-	if (isatty(STDERR_FILENO) && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0)
-		show.width = size.ws_col;
+	show.width = cmd_terminal_width(STDERR_FILENO);
 	report_put_text(&out, report, &show);
 	fputs(out.data, stderr);
 	text_free(&out);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -215,8 +214,6 @@ static char *default_folder(void)
 
 static int settle(struct batch_command *command, struct error *err)
 {
-	struct winsize size;
-
 	if (command->from && (command->suite || command->words || command->folder))
 		return error_set(err, STATUS_FAILED,
 				 "--from: nothing is run; leave out the suite, commands and -o");
@@ -230,8 +227,8 @@ static int settle(struct batch_command *command, struct error *err)
 				 "--shell: for commands of standard input; in a suite write shell = yes");
 	if (!command->folder && !command->from)
 		command->folder = default_folder();
-	if (command->width == 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		command->width = size.ws_col;
+	if (command->width == 0)
+		command->width = cmd_terminal_width(STDOUT_FILENO);
 	return 1;
 }
 

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "batch_show.h"
+#include "cmd.h"
 
 /* Cells: of the bar, and of what runs, if that is to say anything. */
 enum { BAR = 20, LEAST_RUNNING = 12 };
@@ -44,13 +44,6 @@ static void put_run(struct text *line, const struct batch_result *result, size_t
 
 /* ---- the bar ------------------------------------------------------------------- */
 
-static unsigned terminal_width(void)
-{
-	struct winsize size;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
-}
-
 static void put_time_left(struct text *line, const struct batch_progress *progress)
 {
 	double passed = (double)(clock_monotonic_ns() - progress->start_ns) / 1e9;
@@ -87,7 +80,8 @@ static void draw_bar(void *context)
 {
 	const struct batch_progress *progress = context;
 	size_t filled = progress->runs > 0 ? BAR * progress->done / progress->runs : BAR;
-	const unsigned width = terminal_width() - 1;
+	const unsigned columns = cmd_terminal_width(STDERR_FILENO);
+	const unsigned width = columns > 1 ? columns - 1 : 79;
 	struct text line = {0}, figures = {0};
 
 	text_printf(&figures, "%zu/%zu", progress->done, progress->runs);

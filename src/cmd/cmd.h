@@ -22,6 +22,8 @@ int cmd_batch(int argc, char **argv);
 int cmd_fail(struct error *err);
 /* What a command has to say, on stdout; an error if it does not arrive there. */
 int cmd_print(const struct text *text, struct error *err);
+/* In columns; 0 if fd is no terminal, or one that does not tell. */
+unsigned cmd_terminal_width(int fd);
 /* For getopt_long's '?' and ':' (opterr 0): what is wrong with argv, and where help is. */
 int cmd_usage(int argc, char **argv, int result);
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -118,8 +117,6 @@ static int parse_options(int argc, char **argv, struct diff_command *command, st
 
 static int settle(struct diff_command *command, struct error *err)
 {
-	struct winsize size;
-
 	if (command->files.count != 2)
 		return error_set(err, STATUS_FAILED,
 				 "%s: two recordings are compared; name the first and "
@@ -132,8 +129,8 @@ static int settle(struct diff_command *command, struct error *err)
 	if (strcmp(command->files.paths[0], "-") == 0 && strcmp(command->files.paths[1], "-") == 0)
 		return error_set(err, STATUS_FAILED,
 				 "-: standard input can be read only once; name a file for the other");
-	if (command->width == 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		command->width = size.ws_col;
+	if (command->width == 0)
+		command->width = cmd_terminal_width(STDOUT_FILENO);
 	return 0;
 }
 

@@ -2,6 +2,8 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -54,6 +56,13 @@ int cmd_print(const struct text *text, struct error *err)
 		return error_set(err, STATUS_FAILED,
 				 "standard output: %s; what it leads to took not all of it", strerror(errno));
 	return 0;
+}
+
+unsigned cmd_terminal_width(int fd)
+{
+	struct winsize size;
+
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int cmd_usage(int argc, char **argv, int result)

@@ -3,8 +3,18 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cmd.h"
+
 /* Blanks go over the rest of the line before: there are terminals that cannot clear one. */
 enum { CELLS = 70 };
+
+/* A line that reaches the last column may go on in the next. */
+static int cells(void)
+{
+	unsigned width = cmd_terminal_width(STDERR_FILENO);
+
+	return width > 0 && width <= CELLS ? (int)width - 1 : CELLS;
+}
 
 /* One that writes from the background may be stopped for that. */
 static bool can_show(void)
@@ -14,7 +24,8 @@ static bool can_show(void)
 
 void progress_show(void *context, const struct record_progress *now)
 {
-	const struct progress *progress = context;
+	struct progress *progress = context;
+	int width = cells();
 	struct text line = {0};
 
 	if (!progress->wanted || !can_show())
@@ -26,12 +37,13 @@ void progress_show(void *context, const struct record_progress *now)
 	label_put_bytes(&line, now->peak);
 	text_puts(&line, ", ");
 	label_put_count(&line, now->calls, "call");
-	fprintf(stderr, "\r%-*.*s\r", CELLS, CELLS, line.data);
+	fprintf(stderr, "\r%-*.*s\r", width, width, line.data);
+	atomic_store(&progress->shown, true);
 	text_free(&line);
 }
 
-void progress_clear(const struct progress *progress)
+void progress_clear(struct progress *progress)
 {
-	if (progress->wanted && can_show())
-		fprintf(stderr, "\r%*s\r", CELLS, "");
+	if (atomic_exchange(&progress->shown, false) && can_show())
+		fprintf(stderr, "\r%*s\r", cells(), "");
 }

@@ -264,7 +264,8 @@ static void print_summary(const struct record_result *result, const char *output
 			    result->calls == 1 ? "" : "s", result->functions,
 			    result->functions == 1 ? "" : "s");
 	if (result->missed_samples)
-		text_printf(&line, ", %llu samples missed", (unsigned long long)result->missed_samples);
+		text_printf(&line, ", %llu sample%s missed", (unsigned long long)result->missed_samples,
+			    result->missed_samples == 1 ? "" : "s");
 	if (strcmp(output, "-") != 0) {
 		text_puts(&line, ", in ");
 		text_put_visible(&line, output);
@@ -275,7 +276,7 @@ static void print_summary(const struct record_result *result, const char *output
 	text_free(&line);
 }
 
-int record_options_finish(const struct record_options *options, const struct record_result *result,
+int record_options_finish(struct record_options *options, const struct record_result *result,
 			  const char *output)
 {
 	progress_clear(&options->progress);

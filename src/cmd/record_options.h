@@ -40,7 +40,7 @@ const char *record_options_output(struct record_options *options);
 /* Fills what the options say. */
 void record_options_plan(struct record_options *options, struct record_plan *plan);
 /* The closing line, with the next command to type, and what is to be done with the recording; -1: some of that failed. */
-int record_options_finish(const struct record_options *options, const struct record_result *result,
+int record_options_finish(struct record_options *options, const struct record_result *result,
 			  const char *output);
 
 #endif

@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -147,15 +146,14 @@ static int parse_options(int argc, char **argv, struct report_command *command, 
 static void settle(struct report_command *command)
 {
 	struct report_show *show = &command->show;
-	struct winsize size;
 
 	show->globs = command->globs;
 	if (!command->has_order && show->leaks)
 		show->order = REPORT_ORDER_LEAK;
 	else if (!command->has_order)
 		show->column = report_column_find("net");
-	if (show->width == 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		show->width = size.ws_col;
+	if (show->width == 0)
+		show->width = cmd_terminal_width(STDOUT_FILENO);
 }
 
 static int show_one(const struct report_command *command, size_t number, struct text *out, struct error *err)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -263,16 +262,15 @@ static bool can_record_any(const struct listed_modules *modules)
 
 /* ---- the command ------------------------------------------------------- */
 
-static size_t terminal_width(void)
+static size_t table_width(void)
 {
 	const char *columns = getenv("COLUMNS");
-	struct winsize size;
 
 	if (!isatty(STDOUT_FILENO))
 		return 0;
 	if (columns && atoi(columns) > 0)
 		return (size_t)atoi(columns);
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	return cmd_terminal_width(STDOUT_FILENO);
 }
 
 /* A reader that has gone has seen enough. */
@@ -284,7 +282,7 @@ static int print(const struct listed_modules *modules, const struct options *opt
 	if (options->json)
 		symbols_put_json(modules, &text);
 	else
-		symbols_put_table(modules, terminal_width(), &text);
+		symbols_put_table(modules, table_width(), &text);
 	if ((fwrite(text.data, 1, text.length, stdout) < text.length || fflush(stdout)) && errno != EPIPE)
 		failed = error_set(err, STATUS_FAILED,
 				   "standard output: %s; nothing, or not all, was written", strerror(errno));

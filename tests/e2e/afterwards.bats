@@ -102,3 +102,16 @@ setup() {
 	tr '\r' '\n' <typed | grep -q '^fmprof: .*; draw it: fmprof plot p.dat$'
 	truth p.dat
 }
+
+@test "afterwards: --progress fits a narrow terminal, and leaves the program's words alone" {
+	command -v script >/dev/null || skip "script is not installed (Debian: bsdutils)"
+	limited script -qfc "stty cols 30; exec '$fmprof' run -q --progress -o p.dat sh -c 'until [ -e go ]; do sleep 0.05; done'" typed >/dev/null </dev/null 3>&- &
+	wait_until grep -q 'fmprof: [0-9.]* s, ' typed
+	touch go
+	wait
+	equal "$(grep -v '^Script ' typed | tr '\r' '\n' | awk 'length > 29')" ""
+	# Nothing was shown: there is nothing to clear.
+	limited script -qc "exec '$fmprof' run -q --progress -o p.dat printf unended" typed >/dev/null </dev/null 3>&-
+	grep -q '^unended' typed
+	not grep -q $'unended\r *\r' typed
+}
