@@ -44,7 +44,7 @@ struct record_plan {
 	double max_overhead; /* percent of the time that calls may cost; 0: whatever they do */
 	bool keep_peak_mark; /* the kernel's high-water mark is read, but never reset */
 	/* A process group that this process joins once the program is launched, so that what the program sends
-	 * to its own group spares us; 0: none. */
+	 * to its own group spares us, and stops only itself; 0: none. */
 	pid_t group;
 	const char *output; /* "-" is stdout */
 	void *context;

@@ -76,6 +76,8 @@ static void kill_all(struct keeper *keeper)
 	size_t left;
 
 	do {
+		if (!keeper->recorder_is_gone)
+			kill(keeper->recorder, SIGCONT); /* its program may have stopped it */
 		tree_read(&tree);
 		left = tree_kill(&tree, keeper->recorder, !program_is_over(keeper));
 		reap(keeper);

@@ -114,14 +114,15 @@ void pass_signal(struct recorder *recorder, const struct stop *stop)
  * same signal, so that the shell sees it. It may have meant us as well (kill(0, SIGTSTP), as editors do
  * at ^Z): then, when we are continued, so is the program, and that is reported within the time that is
  * waited here. A stop by the terminal hits us as well, and one by somebody else is between those two.
+ * With a plan's group no shell waits for us: nobody would continue us, and we would not see the program killed.
  */
 void pass_group_stop(struct recorder *recorder, const struct stop *stop)
 {
 	const uint64_t patience_ns = 20000000;
 
 	target_resume(stop->task, 0);
-	if (!recorder->plan->argv || !recorder->stops_itself || stop->task->tid != recorder->pid ||
-	    target_wait_report(recorder->target, patience_ns))
+	if (!recorder->plan->argv || recorder->plan->group || !recorder->stops_itself ||
+	    stop->task->tid != recorder->pid || target_wait_report(recorder->target, patience_ns))
 		return;
 	kill(getpid(), stop->signal);
 	/* Here again: somebody has continued us, and perhaps nobody the program. */

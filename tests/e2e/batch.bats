@@ -412,6 +412,28 @@ tree() {
 	tail -n 1 out/tree/tree.dat | grep -q '^END .* signal=9 '
 }
 
+@test "batch: a program that stops itself is continued by whoever likes, or ends with its time" {
+	local name
+	cat >s.ini <<-'EOF2'
+	[continued]
+	command = sh -c '(while [ ! -e back ]; do kill -CONT $$; sleep 0.05; done) & kill -STOP $$; touch back'
+	[stopped]
+	command = sh -c 'kill -STOP $$'
+	timeout = 1 s
+	[stops-its-parent]
+	command = sh -c 'kill -STOP $PPID; sleep 1000'
+	timeout = 1 s
+	EOF2
+	batch -q -j3 s.ini
+	verdict continued passed
+	# Their recorders were there to see the end.
+	for name in stopped stops-its-parent; do
+		verdict $name 'timed out'
+		grep -q '^END .* signal=9 ' out/$name/$name.dat
+		is_png out/$name/$name.png
+	done
+}
+
 @test "batch: ^C in the middle: nothing goes on, files are whole, the summary tells what ran" {
 	tree
 	cat >s.ini <<-'EOF2'
