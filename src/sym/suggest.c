@@ -10,14 +10,14 @@ enum { SHORT = 6 }; /* a name of fewer letters becomes another word by one */
 void sym_suggest_start(struct sym_suggest *suggest, const char *wanted)
 {
 	*suggest = (struct sym_suggest){.wanted = wanted, .length = strlen(wanted)};
-	suggest->row = mem_alloc((suggest->length + 1) * sizeof(*suggest->row));
+	suggest->rows = mem_alloc(3 * (suggest->length + 1) * sizeof(*suggest->rows));
 }
 
 void sym_suggest_end(struct sym_suggest *suggest)
 {
 	for (size_t at = 0; at < suggest->count; at++)
 		free(suggest->best[at].name);
-	free(suggest->row);
+	free(suggest->rows);
 	*suggest = (struct sym_suggest){0};
 }
 
@@ -31,25 +31,35 @@ static bool same_letter(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* How many letters must be put in, taken out or replaced; more than limit
+static bool is_swapped(const char *a, const char *b)
+{
+	return same_letter(a[0], b[1]) && same_letter(a[1], b[0]);
+}
+
+/* How many letters must be put in, taken out, replaced or swapped with the next; more than limit
  * once that is certain. */
 static size_t distance(const struct sym_suggest *suggest, const char *name, size_t length, size_t limit)
 {
-	size_t *row = suggest->row;
+	const char *wanted = suggest->wanted;
+	size_t *row = suggest->rows, *last = row + suggest->length + 1, *older = last + suggest->length + 1;
 
 	if (length > suggest->length + limit || suggest->length > length + limit)
 		return limit + 1;
 	for (size_t column = 0; column <= suggest->length; column++)
 		row[column] = column;
 	for (size_t at = 0; at < length; at++) {
-		size_t diagonal = row[0], least = ++row[0];
+		size_t *oldest = older, least = at + 1;
 
+		older = last;
+		last = row;
+		row = oldest;
+		row[0] = at + 1;
 		for (size_t column = 1; column <= suggest->length; column++) {
-			const size_t replaced =
-				diagonal + !same_letter(name[at], suggest->wanted[column - 1]);
+			const size_t replaced = last[column - 1] + !same_letter(name[at], wanted[column - 1]);
 
-			diagonal = row[column];
-			row[column] = smaller(replaced, smaller(row[column], row[column - 1]) + 1);
+			row[column] = smaller(replaced, smaller(last[column], row[column - 1]) + 1);
+			if (at > 0 && column > 1 && is_swapped(&name[at - 1], &wanted[column - 2]))
+				row[column] = smaller(row[column], older[column - 2] + 1);
 			least = smaller(least, row[column]);
 		}
 		if (least > limit)

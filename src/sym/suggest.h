@@ -15,7 +15,7 @@ struct sym_suggest {
 	const char *wanted;
 	size_t length; /* of wanted */
 	bool distant;  /* what is offered now is from elsewhere: only what is nearly the same is near */
-	size_t *row;   /* room for one row of the distance table */
+	size_t *rows;  /* room for three rows of the distance table */
 	size_t count;
 	struct {
 		char *name;

@@ -286,6 +286,7 @@ not_recorded() {
 
 @test "specs: what is near to a name that is not there" {
 	not_recorded "did you mean 'ns::Parser::parse'" -f Parser::parse -- "$testprogs/names"
+	not_recorded "did you mean 'main'" -f mian -- "$testprogs/names"
 	not_recorded "did you mean 'ns::over'" -f NS::over -- "$testprogs/names"
 	not_recorded "'ns::over' has other parameters in names .*; did you mean 'ns::over(int)', 'ns::over(long)'" \
 		-f 'ns::over(char)' -- "$testprogs/names"
