@@ -30,6 +30,7 @@ print(eval(sys.argv[1]))' "$1"
 	grep -Eq '^hot +≥ [0-9,]+ ' text
 	grep -Eq '^hot: recorded until [0-9.]+ m?s only: its calls cost too much \(--max-overhead\)$' text
 	not grep -q '^main.*≥' text
+	equal "$(limited "$fmprof" report --by thread h.dat | grep -c '^hot: recorded until ')" 1
 	equal "$(json 'f["hot"]["recorded_until_ns"] > f["hot"]["last_leave_ns"] - 10**9 and f["main"]["recorded_until_ns"]' h.dat)" None
 	limited "$fmprof" report --json h.dat >told.json
 	limited python3 "$BATS_TEST_DIRNAME/figures.py" h.dat told.json
