@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As far as lines are moved in: what starts itself again and again makes a tree as deep as it is large. */
+enum { DEEPEST = 32 };
+
 static void put_span(struct text *out, const struct report *report, const struct report_process *process)
 {
 	if (process->start_ns < report->start_ns)
@@ -33,8 +36,10 @@ static void put_process(struct text *out, const struct report *report, const str
 	bool is_first = process == report->processes[0];
 	char *name = label_clean(process->name ? process->name : "");
 
-	for (unsigned i = 0; i <= branch->depth; i++)
+	for (unsigned i = 0; i <= branch->depth && i <= DEEPEST; i++)
 		text_puts(out, "  ");
+	if (branch->depth > DEEPEST)
+		text_printf(out, "(%u deep) ", branch->depth);
 	if (process->pid > 0 || !is_first)
 		text_printf(out, "%d ", process->pid);
 	text_printf(out, "%s%s", name, is_first ? " (first)" : "");

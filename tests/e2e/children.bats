@@ -193,3 +193,15 @@ compile_family() {
 	equal "$(grep -c '^  *[0-9]* bash' text)" 31
 	not grep -q ' more; ' text
 }
+
+@test "children: what starts itself again and again is no wider than a screen" {
+	awk 'BEGIN {
+		print "CMDLINE p"; print "FMPROF 1 start=1.0 pid=1 metrics=rss peaks=reset"; print "MEM 1.0 1.0"
+		for (pid = 2; pid <= 3000; pid++)
+			printf "PROC %d 2.0 start parent=%d how=fork\nTASK %d %d 2.0 start p\n", pid, pid - 1, pid, pid
+	}' >deep.dat
+	limited "$fmprof" info -a deep.dat >text
+	equal "$(grep -c ' p, from ' text)" 2999
+	equal "$(awk 'length > 120' text)" ""
+	grep -Eq '^ {66}\(2999 deep\) 3000 p, from 1.000 s, 0 calls$' text
+}
