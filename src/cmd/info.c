@@ -138,14 +138,33 @@ static void put_peak(struct text *out, const struct report *report)
 	text_putc(out, '\n');
 }
 
-static void put_calls(struct text *out, const struct report *report)
+/* Returns how many functions were not recorded to the end. */
+static size_t put_functions(struct text *out, const struct report *report)
 {
+	size_t let_go = 0;
+
+	for (size_t i = 0; i < report->function_count; i++)
+		let_go += report->functions[i].until_ns > 0;
 	put_name(out, "functions");
 	label_put_number(out, report->function_count);
 	text_puts(out, ", ");
 	label_put_number(out, report->row_count /* one for each */);
-	text_puts(out, " called\n");
+	text_puts(out, " called");
+	if (let_go > 0) {
+		text_puts(out, ", ");
+		label_put_number(out, let_go);
+		text_puts(out, " let go of (--max-overhead)");
+	}
+	text_putc(out, '\n');
+	return let_go;
+}
+
+static void put_calls(struct text *out, const struct report *report)
+{
+	const size_t let_go = put_functions(out, report);
+
 	put_name(out, "calls");
+	text_puts(out, let_go > 0 ? "≥ " : "");
 	label_put_number(out, report->calls);
 	if (report->unfinished > 0) {
 		text_puts(out, ", ");

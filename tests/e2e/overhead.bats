@@ -32,6 +32,9 @@ print(eval(sys.argv[1]))' "$1"
 	not grep -q '^main.*≥' text
 	equal "$(limited "$fmprof" report --by thread h.dat | grep -c '^hot: recorded until ')" 1
 	equal "$(json 'f["hot"]["recorded_until_ns"] > f["hot"]["last_leave_ns"] - 10**9 and f["main"]["recorded_until_ns"]' h.dat)" None
+	limited "$fmprof" info h.dat >about
+	grep -qx 'functions  2, 2 called, 1 let go of (--max-overhead)' about
+	grep -Eqx 'calls      ≥ [0-9,]+' about
 	limited "$fmprof" report --json h.dat >told.json
 	limited python3 "$BATS_TEST_DIRNAME/figures.py" h.dat told.json
 	limited "$fmprof" report --csv h.dat | grep -q '^"h.dat","hot",.*,[0-9]\{19\}.$'
