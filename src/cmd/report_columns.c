@@ -100,7 +100,7 @@ struct choice {
 	int64_t key;
 };
 
-static bool is_shown(const struct report_show *show, const struct run_function *function)
+bool report_shows(const struct report_show *show, const struct run_function *function)
 {
 	for (size_t i = 0; i < show->glob_count; i++)
 		if (function_matches(function, show->globs[i]))
@@ -152,7 +152,7 @@ const struct report_row **report_rows_choose(const struct report *report, const 
 	/* Of a row whose calls all begin outside of the window nothing is left. */
 	for (size_t i = 0; i < report->row_count; i++)
 		if (report->rows[i]->calls > 0 &&
-		    is_shown(show, &report->functions[report->rows[i]->function]))
+		    report_shows(show, &report->functions[report->rows[i]->function]))
 			choices[chosen++] = choice_of(report, show, report->rows[i]);
 	if (chosen > 0)
 		qsort(choices, chosen, sizeof(*choices), choice_compare);

@@ -41,6 +41,8 @@ struct report_show {
 	uint64_t from_ns, to_ns; /* the window; 0 and UINT64_MAX: all */
 };
 
+/* Whether figures of a function are asked for. */
+bool report_shows(const struct report_show *show, const struct run_function *function);
 /* The rows that are to be shown, in order; free() it. */
 const struct report_row **report_rows_choose(const struct report *report, const struct report_show *show,
 					     size_t *count);

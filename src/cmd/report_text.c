@@ -190,27 +190,34 @@ static bool has_inexact(const struct report_row **rows, size_t count)
 	return false;
 }
 
-/* One of the function's, which may have several; NULL: all of its calls were recorded. */
-static const struct report_row *row_let_go(const struct report_row **rows, size_t count, size_t function)
+/* Those of a window that begins later have no row. */
+static bool is_let_go_told(const struct report *report, const struct report_show *show,
+			   const struct report_row **rows, size_t count, size_t function)
 {
+	uint64_t until_ns = report->functions[function].until_ns;
+
+	if (until_ns < report->start_ns || until_ns - report->start_ns >= show->to_ns)
+		return false;
 	for (size_t i = 0; i < count; i++)
-		if (rows[i]->function == function && rows[i]->until_ns > 0)
-			return rows[i];
-	return NULL;
+		if (rows[i]->function == function)
+			return true;
+	for (size_t i = 0; i < report->row_count; i++)
+		if (report->rows[i]->function == function && report->rows[i]->calls > 0)
+			return false;
+	return report_shows(show, &report->functions[function]);
 }
 
 /* Whose calls were not all recorded. */
-static void put_let_go(struct text *out, const struct report *report, const struct report_row **rows,
-		       size_t count)
+static void put_let_go(struct text *out, const struct report *report, const struct report_show *show,
+		       const struct report_row **rows, size_t count)
 {
 	for (size_t function = 0; function < report->function_count; function++) {
-		const struct report_row *row =
-			report->functions[function].until_ns > 0 ? row_let_go(rows, count, function) : NULL;
-		if (!row)
+		const struct run_function *let_go = &report->functions[function];
+		if (let_go->until_ns == 0 || !is_let_go_told(report, show, rows, count, function))
 			continue;
-		char *clean = label_clean(report->functions[function].name);
+		char *clean = label_clean(let_go->name);
 		text_printf(out, "%s: recorded until ", clean);
-		label_put_duration(out, row->until_ns - report->start_ns);
+		label_put_duration(out, let_go->until_ns - report->start_ns);
 		text_puts(out, " only: its calls cost too much (--max-overhead)\n");
 		free(clean);
 	}
@@ -243,7 +250,7 @@ void report_put_text(struct text *out, const struct report *report, const struct
 	sheet_put_hidden(out, &sheet);
 	if (!show->leaks && has_inexact(rows, count))
 		text_puts(out, "≥: the highest that was read; it may have been higher in between\n");
-	put_let_go(out, report, rows, count);
+	put_let_go(out, report, show, rows, count);
 	if (show->leaks && count > 0)
 		text_puts(out, "± is the 95 % confidence interval, if calls are independent of each other\n");
 	if (show->by != REPORT_BY_FUNCTION && report->process_count > 1) {

@@ -32,6 +32,11 @@ print(eval(sys.argv[1]))' "$1"
 	not grep -q '^main.*≥' text
 	equal "$(limited "$fmprof" report --by thread h.dat | grep -c '^hot: recorded until ')" 1
 	equal "$(json 'f["hot"]["recorded_until_ns"] > f["hot"]["last_leave_ns"] - 10**9 and f["main"]["recorded_until_ns"]' h.dat)" None
+	# Of a time in which it was not recorded nobody is to think that it was not called.
+	limited "$fmprof" report -w "$(json '(f["hot"]["recorded_until_ns"] - f["main"]["first_enter_ns"]) / 1e9 + 0.1' h.dat)," h.dat >later
+	grep -q '^hot: recorded until ' later
+	not grep -Eq '^hot +' later
+	limited "$fmprof" report -f main h.dat | not grep '^hot'
 	limited "$fmprof" info h.dat >about
 	grep -qx 'functions  2, 2 called, 1 let go of (--max-overhead)' about
 	grep -Eqx 'calls      ≥ [0-9,]+' about
