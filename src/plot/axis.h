@@ -27,7 +27,7 @@ const struct axis_unit *axis_unit_find(const char *name);
 /* In a unit that fits if `unit` is NULL. */
 void axis_set_bytes(struct axis *axis, uint64_t from, uint64_t to, const struct axis_unit *unit);
 void axis_set_time(struct axis *axis, uint64_t from_ns, uint64_t to_ns);
-/* The same range, by logarithms; down to a millionth of its end where it begins at 0. */
+/* The same range, by logarithms, from `lowest` on; down to a millionth of its end where that is lower. */
 void axis_make_log(struct axis *axis, uint64_t lowest);
 /* Where a value stands. */
 double axis_place(const struct axis *axis, double value);

@@ -143,6 +143,24 @@ static void strip_set(struct picture *picture)
 	picture->strip_bottom = picture->top - picture->row_height * rows;
 }
 
+static uint64_t positive_low(const struct run_sample *points, size_t count, uint64_t low)
+{
+	for (size_t i = 0; i < count; i++)
+		if (points[i].rss > 0 && points[i].rss < low)
+			low = points[i].rss;
+	return low;
+}
+
+/* Where a logarithmic axis begins. Zeros, as of a process about to be gone, would make most of it empty. */
+static uint64_t log_low(const struct picture *picture)
+{
+	uint64_t low = positive_low(picture->scene.curve, picture->scene.curve_count, UINT64_MAX);
+
+	for (size_t i = 0; i < picture->curves.count; i++)
+		low = positive_low(picture->curves.items[i].points, picture->curves.items[i].count, low);
+	return low < UINT64_MAX ? low : 0;
+}
+
 static void axes_set(struct picture *picture, const struct run *run)
 {
 	struct scene *scene = &picture->scene;
@@ -155,7 +173,7 @@ static void axes_set(struct picture *picture, const struct run *run)
 	axis_set_time(&picture->time, run->before_ns, run->before_ns + (run->end_ns - run->start_ns));
 	axis_set_bytes(&picture->memory, scene_memory_from(scene), scene->high_rss, scene->unit);
 	if (picture->options->log)
-		axis_make_log(&picture->memory, scene->low_rss);
+		axis_make_log(&picture->memory, log_low(picture));
 
 	double headroom = (scene->rows > 0 ? picture_half_height(picture, 0) : 0) + 28 * picture->scale;
 	double share = (picture->strip_bottom - headroom - picture->base) / (picture->top - picture->base);

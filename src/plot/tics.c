@@ -24,24 +24,48 @@ static void tic_put(struct text *out, bool *any, const char *label, double at)
 /* ---- memory ------------------------------------------------------------------- */
 
 /* Round numbers of each decade, fewer of them where there are many decades. */
-static void log_tics_put(struct picture *picture)
+static void decade_tics_put(struct picture *picture, double room, bool *any)
 {
 	static const double few[] = {1, 2, 5};
 	const struct axis *axis = &picture->memory;
-	double room = (picture->strip_bottom - picture->base) / (26 * picture->scale);
 	size_t steps = (axis->to - axis->from) * 3 < room ? 3 : 1;
 	int every = (int)ceil((axis->to - axis->from) / (room > 1 ? room : 1));
-	bool any = false;
 
 	for (int decade = (int)floor(axis->from); decade <= (int)floor(axis->tic_to); decade++) {
 		for (size_t i = 0; i < steps && (every < 2 || decade % every == 0); i++) {
 			double value = few[i] * pow(10, decade), at = log10(value);
 			char *label = mem_printf("%.7g", value);
 			if (at >= axis->from && at <= axis->tic_to)
-				tic_put(picture->out, &any, label, at);
+				tic_put(picture->out, any, label, at);
 			free(label);
 		}
 	}
+}
+
+/* Within a decade there may be no such number at all; then equal steps, as without logarithms. */
+static void close_tics_put(struct picture *picture, double room, bool *any)
+{
+	double upto = pow(10, picture->memory.tic_to);
+	struct axis plain = {.from = pow(10, picture->memory.from)};
+
+	axis_set_tics(&plain, upto, room > 2 ? (unsigned)room : 2);
+	for (double value = plain.tic_from; value <= plain.tic_to; value += plain.tic_step) {
+		char *label = mem_printf("%.7g", value);
+		tic_put(picture->out, any, label, log10(value));
+		free(label);
+	}
+}
+
+static void log_tics_put(struct picture *picture)
+{
+	const struct axis *axis = &picture->memory;
+	double room = (picture->strip_bottom - picture->base) / (26 * picture->scale);
+	bool any = false;
+
+	if (axis->tic_to - axis->from < 1)
+		close_tics_put(picture, room < 8 ? room / 2 : 4, &any);
+	else
+		decade_tics_put(picture, room, &any);
 	text_puts(picture->out, any ? ")" : "()");
 }
 

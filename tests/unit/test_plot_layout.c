@@ -142,6 +142,25 @@ static void memory_axes_can_be_logarithmic(void **state)
 	made_free(&made);
 }
 
+static void logarithmic_axes_have_numbers_of_memory(void **state)
+{
+	struct made made = made_new("x");
+	(void)state;
+
+	/* None of 10, 20 and 50 is in between; gnuplot's own tics would tell logarithms. */
+	for (int i = 0; i < 5; i++)
+		sample_add(&made, i, 12 + i);
+	char *script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .log = true});
+	assert_non_null(strstr(script, "('12' 1.0791812"));
+	free(script);
+	/* A zero, as of a process about to be gone, does not make most of the axis empty. */
+	sample_add(&made, 5, 0);
+	script = script_with(&made, &(struct plot_options){.format = PLOT_PNG, .log = true});
+	assert_non_null(strstr(script, "('12' 1.0791812"));
+	free(script);
+	made_free(&made);
+}
+
 static void time_axes_can_be_the_clocks(void **state)
 {
 	struct made made = ramp("./ramp");
@@ -344,6 +363,7 @@ int main(void)
 		cmocka_unit_test(recordings_are_aligned_by_a_call),
 		cmocka_unit_test(layers_keep_the_highest_sum),
 		cmocka_unit_test(memory_axes_can_be_logarithmic),
+		cmocka_unit_test(logarithmic_axes_have_numbers_of_memory),
 		cmocka_unit_test(time_axes_can_be_the_clocks),
 		cmocka_unit_test(units_and_colours_can_be_chosen),
 		cmocka_unit_test(marks_between_samples_are_a_band),
