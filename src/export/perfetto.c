@@ -142,11 +142,17 @@ static void put_async(struct export *export, const struct report_call *call)
 	put_async_end(export, call, false);
 }
 
+/* In a damaged recording of fmprof's a call may have lost its number, and is not known to be nested in others. */
+static bool is_of_mprof(const struct export *export, const struct report_call *call)
+{
+	return call->number == 0 && export->first_pid == 0;
+}
+
 static void perfetto_left(struct export *export, const struct report_call *call)
 {
 	struct perfetto *perfetto = export->state;
 
-	if (call->number == 0)
+	if (is_of_mprof(export, call))
 		held_add(&perfetto->held, call);
 	else if (call->nested)
 		put_slice(export, call);
@@ -316,7 +322,7 @@ static void perfetto_end(struct export *export, const struct report *report)
 	held_settle(&perfetto->held, report->functions);
 	for (size_t i = 0; i < perfetto->held.count; i++) {
 		const struct report_call *call = &perfetto->held.calls[i];
-		if (call->nested)
+		if (call->nested && is_of_mprof(export, call))
 			put_slice(export, call);
 		else
 			put_async(export, call);

@@ -217,6 +217,14 @@ assert any(e["ph"] == "X" and e["name"] == "main" for e in json.load(open("trace
 	is_sanitized || between $((small - 500)) "$(sed -n 's/^maxrss=//p' large.usage)" $((small + 500)) "KiB of late calls"
 }
 
+@test "export: a call that has lost its number is on no track of those that are nested" {
+	known
+	sed -i 's/^FUNC f .*/FUNC f 10.000000 1700000000.550000000 14.000000 1700000000.700000000 0 fn=1 pid=10 tid=10 end=return time=exact/' known.dat
+	"$fmprof" export -o lost.json known.dat
+	equal "$(grep -c '"ph":"X","name":"f"' lost.json)" 1 # unfinished
+	equal "$(grep -c '"ph":"b","name":"f"' lost.json)" 1
+}
+
 @test "export: damaged recordings are exported or refused" {
 	record source work main -- -q -T 1ms "$testprogs/threads" 4 20
 	limited python3 - "$fmprof" "$(scaled 40 2000)" <<-'EOF2'
