@@ -163,11 +163,20 @@ void lanes_build(struct lanes *lanes, const struct scene *scene, unsigned most, 
 	free(lane_of);
 }
 
-/* The first thread of a recording has no number: it is the one that is looked for. */
-static char *recording_name(const struct run *run, const struct lane *lane)
+static bool is_of_many_processes(const struct lanes *lanes, const struct lane *lane)
+{
+	for (size_t i = 0; i < lanes->count; i++)
+		if (lanes->lanes[i].recording == lane->recording && lanes->lanes[i].pid != lane->pid)
+			return true;
+	return false;
+}
+
+/* The first thread of a recording of one process has no number: it is the one that is looked for. */
+static char *recording_name(const struct lanes *lanes, const struct lane *lane, const struct run *run)
 {
 	const char *name = run->recordings[lane->recording].name;
-	char *both = lane->pid == lane->tid ? mem_strdup(name) : mem_printf("%s/%d", name, lane->tid);
+	bool is_first = lane->pid == lane->tid && !is_of_many_processes(lanes, lane);
+	char *both = is_first ? mem_strdup(name) : mem_printf("%s/%d", name, lane->tid);
 	char *clean = label_clean(both);
 
 	free(both);
@@ -177,7 +186,7 @@ static char *recording_name(const struct run *run, const struct lane *lane)
 char *lanes_name(const struct lanes *lanes, const struct lane *lane, const struct run *run)
 {
 	if (run->recording_count > 1)
-		return recording_name(run, lane);
+		return recording_name(lanes, lane, run);
 	if (lane->tid <= 0)
 		return mem_strdup("calls");
 	if (!lanes->many_processes)

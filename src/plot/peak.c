@@ -54,24 +54,45 @@ static void level_put(struct picture *picture, const char *word, uint64_t level,
 	dashes_put(picture, x, picture->memory.from, x, y);
 }
 
-/* Where all layers together are highest. */
-static struct run_sample layers_peak(const struct curves *curves)
+static struct run_sample highest(const struct curve *curve)
 {
-	const struct curve *top = &curves->items[curves->count - 1];
 	struct run_sample peak = {0};
 
-	for (size_t i = 0; i < top->count; i++)
-		peak = top->points[i].rss > peak.rss ? top->points[i] : peak;
+	for (size_t i = 0; i < curve->count; i++)
+		peak = curve->points[i].rss > peak.rss ? curve->points[i] : peak;
 	return peak;
+}
+
+/* A child that is higher than the first process: its curve is what is seen, and asked about. */
+static const struct curve *child_highest(const struct picture *picture)
+{
+	const struct curve *found = NULL;
+	uint64_t least = picture->scene.run->peak_rss;
+
+	if (picture->options->children != PLOT_CHILDREN_CURVES)
+		return NULL;
+	for (size_t i = 0; i < picture->curves.count; i++) {
+		uint64_t rss = highest(&picture->curves.items[i]).rss;
+		if (rss > least) {
+			found = &picture->curves.items[i];
+			least = rss;
+		}
+	}
+	return found;
 }
 
 struct run_sample peak_put(struct picture *picture)
 {
 	struct run_sample peak = band_peak(picture->scene.run);
+	const struct curve *child = child_highest(picture);
 
 	if (picture->options->children == PLOT_CHILDREN_STACKED && picture->curves.has_layers) {
-		peak = layers_peak(&picture->curves);
+		/* where all layers together are highest */
+		peak = highest(&picture->curves.items[picture->curves.count - 1]);
 		level_put(picture, "together", peak.rss, peak.time_ns);
+	} else if (child) {
+		peak = highest(child);
+		level_put(picture, child->label, peak.rss, peak.time_ns);
 	} else if (picture->scene.curve_count > 0) {
 		level_put(picture, "peak", picture->scene.run->peak_rss, peak.time_ns);
 	}

@@ -340,10 +340,22 @@ void scene_put_figures(struct text *out, const struct scene *scene, const struct
 	scene_put_bytes(out, scene, function->peak);
 }
 
+static bool has_children(const struct run *run)
+{
+	for (size_t i = 0; i < run->call_count; i++)
+		if (run->calls[i].elsewhere)
+			return true;
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == RUN_LINE_CHILD && run->lines[i].count > 0)
+			return true;
+	return false;
+}
+
 void scene_put_summary(struct text *out, const struct scene *scene)
 {
 	const struct run *run = scene->run;
-	text_puts(out, "peak ");
+	/* What is inside calls of children may be more. */
+	text_puts(out, run->recording_count == 0 && has_children(run) ? "first process: peak " : "peak ");
 	scene_put_bytes(out, scene, run->peak_rss);
 	text_puts(out, " · ");
 	label_put_duration(out, run->end_ns - run->start_ns);

@@ -59,10 +59,11 @@ const char *style_dash(size_t index, size_t count)
 	return index < count ? dashes[index / STYLE_PALETTE % (sizeof(dashes) / sizeof(*dashes))] : "solid";
 }
 
+/* When colours come again it is with other dashes. */
 const char *style_curve_dash(size_t index)
 {
 	static const char *const dashes[STYLE_CURVES] = {"solid", "(9,6)", "(3,6)", "(10,6,1,6)"};
-	return dashes[index % STYLE_CURVES];
+	return dashes[(index + index / STYLE_CURVES) % STYLE_CURVES];
 }
 
 static unsigned mix(unsigned channel, unsigned page, double part)

@@ -65,6 +65,35 @@ load plot.bash
 	fails_in_one_line --stack anon -o family.svg family.dat demo.dat
 }
 
+@test "what is highest among processes bears its name, and the first process's peak is told as such" {
+	family_write family.dat
+	sed -i 's/^CHLD 11 /CHLD 11 1/' family.dat
+	"$fmprof" plot --children curves --script family.gp family.dat
+	grep -q "^set label 'kid 11 149.0 MiB' " family.gp
+	not grep -q "^set label 'peak .*:Bold" family.gp
+	grep -q "^set label 'first process: peak 70.0 MiB · " family.gp
+	"$fmprof" plot --script demo.gp demo.dat
+	grep -q "^set label 'peak 480.2 MiB · " demo.gp
+}
+
+@test "of many recordings each curve looks different, and lanes tell processes" {
+	for i in 1 2 3 4 5 6 7 8 9; do
+		cp demo.dat r$i.dat
+	done
+	"$fmprof" plot --script many.gp r?.dat
+	# The first is the curve itself, of whose colour only a solid line would be the same.
+	grep -o '\$line[0-9]* using 1:2 with lines.*' many.gp | sed 's/, \$line/\n$line/g; s/, \$ends.*//' |
+		sed 's/^[^ ]*//' >looks
+	[ "$(wc -l <looks)" -eq 8 ]
+	[ "$(sort -u looks | wc -l)" -eq 8 ]
+	not grep -q "dt solid lc rgb '#2f3e48'" looks
+	sed '/ENTER 2/s/10 10/20 20/; /my_func2/s/pid=10 tid=10/pid=20 tid=20/' demo.dat >two.dat
+	"$fmprof" plot --lanes --script lanes.gp two.dat demo.dat
+	grep -q "^set label 'two.dat/10' " lanes.gp
+	grep -q "^set label 'two.dat/20' " lanes.gp
+	[ "$(grep -c "^set label 'demo.dat' " lanes.gp)" -eq 2 ] # in the legend as well
+}
+
 @test "poor and damaged recordings in every layout" {
 	printf 'MEM 1.5 1700000000.1\n' >one.dat
 	printf 'MEM 2 0.1\nMEM 3 0.2\nFUNC f 1 0.1 2 0.2 0\n' >early.dat

@@ -14,7 +14,7 @@ set yrange [0:84.63768116]
 set xtics nomirror out scale 0.5 format '%.10g' tc rgb '#66737d' 0,50,500.00005 font 'DejaVu Sans,12'
 set ytics nomirror scale 0 format '%.7g' tc rgb '#66737d' 0,10,80.00001 font 'DejaVu Sans,12'
 set label './family' at screen 0.07,0.96 left noenhanced front tc rgb '#263238' font 'DejaVu Sans:Bold,17'
-set label 'peak 70.0 MiB · 500 ms' at screen 0.07,0.9242857 left noenhanced front tc rgb '#66737d' font 'DejaVu Sans,13'
+set label 'first process: peak 70.0 MiB · 500 ms' at screen 0.07,0.9242857 left noenhanced front tc rgb '#66737d' font 'DejaVu Sans,13'
 set label 'time (ms)' at screen 0.5216667,0.09857143 center noenhanced front tc rgb '#66737d' font 'DejaVu Sans,12.5'
 set label 'memory (MiB)' at screen 0.015,0.5235714 center rotate by 90 noenhanced tc rgb '#66737d' font 'DejaVu Sans,12.5'
 set object rectangle from screen 0.07,0.04142857 to screen 0.09,0.06428571 fc rgb '#89cbf0' fs solid noborder
