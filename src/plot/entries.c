@@ -1,5 +1,8 @@
 #include "entries.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "label.h"
 
 static void entry_add(struct entries *entries, enum entry_kind kind, size_t index)
@@ -54,4 +57,18 @@ void entry_put_words(const struct scene *scene, const struct curves *curves, con
 	} else {
 		text_printf(name, "… and %zu more", scene->others);
 	}
+}
+
+void entry_fit_figures(struct text *figures, double room, double em)
+{
+	const char *rise = strstr(figures->data, ", +"), *peak = rise ? strstr(rise, ", peak ") : NULL;
+
+	if (!peak || label_width(figures->data, em) <= room)
+		return;
+	int kept = (int)(rise - figures->data);
+	char *shorter = mem_printf("%.*s%s", kept, figures->data, peak);
+	bool fits = label_width(shorter, em) <= room;
+	text_clear(figures);
+	text_printf(figures, "%.*s", fits ? (int)strlen(shorter) : kept, shorter);
+	free(shorter);
 }

@@ -21,5 +21,7 @@ struct entries {
 struct entries entries_list(const struct scene *scene, const struct curves *curves);
 void entry_put_words(const struct scene *scene, const struct curves *curves, const struct entry *entry,
 		     struct text *name, struct text *figures);
+/* Where there is no room for all figures, how far memory rose goes first: the peak tells more. Then that goes. */
+void entry_fit_figures(struct text *figures, double room, double em);
 
 #endif

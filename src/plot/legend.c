@@ -1,5 +1,4 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "entries.h"
 #include "label.h"
@@ -99,28 +98,13 @@ static void swatch_put(struct picture *picture, const struct entry *entry, doubl
 		line_put(picture, x, y, x + SWATCH * picture->scale, y, curve->dash, curve->colour);
 }
 
-/* Where there is no room for all figures, how far memory rose goes first: the peak tells more. Then that goes. */
-static void figures_fit(struct text *figures, double room, double em)
-{
-	const char *rise = strstr(figures->data, ", +"), *peak = rise ? strstr(rise, ", peak ") : NULL;
-
-	if (!peak || label_width(figures->data, em) <= room)
-		return;
-	int kept = (int)(rise - figures->data);
-	char *shorter = mem_printf("%.*s%s", kept, figures->data, peak);
-	bool fits = label_width(shorter, em) <= room;
-	text_clear(figures);
-	text_printf(figures, "%.*s", fits ? (int)strlen(shorter) : kept, shorter);
-	free(shorter);
-}
-
 static void entry_put(struct picture *picture, const struct entry *entry, double x, double y, double room)
 {
 	double scale = picture->scale;
 	struct text name = {0}, figures = {0};
 
 	entry_put_words(&picture->scene, &picture->curves, entry, &name, &figures);
-	figures_fit(&figures, room, FIGURES_SIZE * scale);
+	entry_fit_figures(&figures, room, FIGURES_SIZE * scale);
 	char *short_name = label_shorten(name.data, room, NAME_SIZE * scale);
 	char *short_figures = label_shorten(figures.data, room, FIGURES_SIZE * scale);
 	swatch_put(picture, entry, x, y - 8 * scale);

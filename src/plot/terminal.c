@@ -103,6 +103,8 @@ static void legend_line(const struct page *page, const struct entry *entry, stru
 		    entry->kind == ENTRY_CURVE      ? glyph_of(entry->index)
 		    : entry->kind == ENTRY_FUNCTION ? page_letter(page, entry->index)
 						    : page_letter(page, page->scene.function_count));
+	/* Beside a name of eight letters; half a figure is worse than none. */
+	entry_fit_figures(&figures, page->width - 14.0, 0);
 	double room = page->width - 8 - label_width(figures.data, 0);
 	char *shorter = label_shorten(name.data, room < 8 ? 8 : room, 0);
 	text_printf(line, "%s%s%s", shorter, *figures.data ? "  " : "", figures.data);

@@ -20,6 +20,16 @@ lines() {
 	cmp text text.txt
 }
 
+@test "text without room for all figures has whole ones" {
+	plot --size 60x24 demo.dat >text
+	grep -q 'my_func1  1 call, 1.204 s, +150.0 MiB, peak 160.0 MiB$' text
+	plot --size 48x24 demo.dat >text
+	grep -q 'my_func1  1 call, 1.204 s, peak 160.0 MiB$' text
+	plot --size 40x24 demo.dat >text
+	grep -q 'my_func1  1 call, 1.204 s$' text
+	not grep -q '…' text
+}
+
 @test "text on a terminal has its size, and colours unless NO_COLOR" {
 	command -v script >/dev/null || skip "no script(1)"
 	script -qec "stty cols 90 rows 25; '$fmprof' plot demo.dat" /dev/null </dev/null | tr -d '\r' >text
