@@ -5,16 +5,16 @@
 
 #include "stream.h"
 
-static uint64_t row_key(enum report_by by, size_t function, pid_t pid)
+static uint64_t row_key(enum report_by by, size_t function, const struct thread *thread)
 {
-	return (uint64_t)function << 32 | (by == REPORT_BY_FUNCTION ? 0 : (uint32_t)pid);
+	return (uint64_t)function << 32 | (by == REPORT_BY_FUNCTION ? 0 : (uint32_t)thread->process->number);
 }
 
-struct report_row *figures_row(struct stream *stream, size_t function, pid_t pid, pid_t tid)
+struct report_row *figures_row(struct stream *stream, size_t function, const struct thread *thread)
 {
 	struct report *report = stream->report;
 	enum report_by by = stream->options->by;
-	uint64_t key = row_key(by, function, pid);
+	uint64_t key = row_key(by, function, thread);
 	/* A thread's own row is asked for once, by its group. */
 	struct report_row *row = by == REPORT_BY_THREAD ? NULL : table_get(&stream->rows, key);
 
@@ -22,8 +22,8 @@ struct report_row *figures_row(struct stream *stream, size_t function, pid_t pid
 		return row;
 	row = mem_alloc(sizeof(*row));
 	row->function = function;
-	row->pid = by == REPORT_BY_FUNCTION ? 0 : pid;
-	row->tid = by == REPORT_BY_THREAD ? tid : 0;
+	row->pid = by == REPORT_BY_FUNCTION ? 0 : thread->pid;
+	row->tid = by == REPORT_BY_THREAD ? thread->tid : 0;
 	row->peak.exact = true;
 	row->largest_growth = INT64_MIN;
 	if (by != REPORT_BY_THREAD)

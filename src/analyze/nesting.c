@@ -12,20 +12,19 @@
 static struct thread *thread_get(struct stream *stream, pid_t pid, pid_t tid)
 {
 	uint64_t key = (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid;
-	struct thread *thread = table_get(&stream->threads, key);
+	struct thread *known = table_get(&stream->threads, key), *thread;
 
-	if (!thread) {
-		thread = mem_alloc(sizeof(*thread));
-		*thread = (struct thread){
-			.pid = pid,
-			.tid = tid,
-			.index = stream->thread_count++,
-			.process = stream_series(stream, pid),
-		};
-		table_put(&stream->threads, key, thread);
-	}
-	while (thread->process->newer)
-		thread->process = thread->process->newer;
+	if (known && !known->process->newer)
+		return known;
+	thread = mem_alloc(sizeof(*thread));
+	*thread = (struct thread){
+		.pid = pid,
+		.tid = tid,
+		.index = stream->thread_count++,
+		.process = stream_series(stream, pid),
+		.former = known,
+	};
+	table_put(&stream->threads, key, thread);
 	return thread;
 }
 
@@ -37,7 +36,7 @@ static struct group *group_get(struct stream *stream, struct thread *thread, siz
 	if (!group) {
 		group = mem_alloc(sizeof(*group));
 		group->thread = thread;
-		group->row = figures_row(stream, function, thread->pid, thread->tid);
+		group->row = figures_row(stream, function, thread);
 		table_put(&stream->groups, key, group);
 	}
 	return group;
@@ -259,8 +258,19 @@ void nesting_sample(struct stream *stream, struct series *series, uint64_t time_
 	series->last_rss = rss;
 }
 
+static void threads_free(struct thread *thread)
+{
+	while (thread) {
+		struct thread *former = thread->former;
+
+		free(thread);
+		thread = former;
+	}
+}
+
 void nesting_free(struct stream *stream)
 {
+	struct thread *thread;
 	size_t position = 0;
 	void *value;
 
@@ -274,8 +284,8 @@ void nesting_free(struct stream *stream)
 	while ((value = table_next(&stream->groups, &position, NULL)))
 		free(value);
 	position = 0;
-	while ((value = table_next(&stream->threads, &position, NULL)))
-		free(value);
+	while ((thread = table_next(&stream->threads, &position, NULL)))
+		threads_free(thread);
 	table_free(&stream->groups);
 	table_free(&stream->threads);
 	table_free(&stream->open);

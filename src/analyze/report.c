@@ -14,6 +14,7 @@ static struct series *series_new(struct stream *stream, pid_t pid)
 
 	series->shown = mem_alloc(sizeof(*series->shown));
 	series->shown->pid = pid;
+	series->number = report->process_count;
 	report->processes = array_reserve(report->processes, &stream->process_capacity,
 					  report->process_count + 1, sizeof(*report->processes));
 	report->processes[report->process_count++] = series->shown;

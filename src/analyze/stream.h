@@ -16,6 +16,7 @@ struct series { /* a process, and the memory that its samples show */
 	uint64_t last_ns, last_rss;
 	struct report_peak told;      /* the process's own, as the file tells it at the process's end */
 	struct series *older, *newer; /* of other processes that had the same number */
+	size_t number;                /* in the report's processes */
 };
 
 struct thread {
@@ -25,6 +26,7 @@ struct thread {
 	struct open_call *newest;
 	struct open_call *innermost; /* of those that are nested */
 	uint64_t last_ns;            /* of its last enter or leave */
+	struct thread *former;       /* that of another process, which had the same numbers before; or NULL */
 };
 
 /* The calls of one function in one thread. */
@@ -113,7 +115,7 @@ void strays_run(struct stream *stream, uint64_t time_ns, bool with_leaves);
 void strays_free(struct strays *strays);
 
 /* ---- figures.c ---- */
-struct report_row *figures_row(struct stream *stream, size_t function, pid_t pid, pid_t tid);
+struct report_row *figures_row(struct stream *stream, size_t function, const struct thread *thread);
 void figures_take(struct report_row *row, const struct open_call *call, const struct trace_call *end);
 
 #endif

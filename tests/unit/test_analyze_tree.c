@@ -144,6 +144,16 @@ static void test_numbers_come_again(void **state)
 	assert_true(processes[3]->calls == 1 && processes[3]->parent == 3 && processes[3]->code == 1);
 	assert_true(processes[1]->peak.bytes == 5 << 20 && processes[3]->peak.bytes == 4 << 20);
 	report_free(report);
+	/* Nor do they share a row. */
+	struct report_options options = {.to_ns = UINT64_MAX, .by = REPORT_BY_PROCESS};
+	const struct place *place = *state;
+	struct error err = {0};
+
+	for (; options.by <= REPORT_BY_THREAD; options.by++) {
+		assert_int_equal(report_read(place->file, &options, &report, &err), 0);
+		assert_int_equal(report->row_count, 2);
+		report_free(report);
+	}
 }
 
 /* Lines of functions that were let go of, the first of one that no line has named. */
