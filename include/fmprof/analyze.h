@@ -188,8 +188,11 @@ struct report_peak {
 /* What has its own line: a function, or a function in each process, or in each thread. */
 enum report_by { REPORT_BY_FUNCTION, REPORT_BY_PROCESS, REPORT_BY_THREAD };
 
+struct report_process;
+
 struct report_row {
 	size_t function;                         /* index into report.functions */
+	const struct report_process *process;    /* NULL where they are not told apart */
 	pid_t pid, tid;                          /* 0 where they are not told apart */
 	uint64_t calls;                          /* all of them, however they ended */
 	uint64_t ends[TRACE_END_UNFINISHED + 1]; /* how they did */

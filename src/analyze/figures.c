@@ -22,6 +22,7 @@ struct report_row *figures_row(struct stream *stream, size_t function, const str
 		return row;
 	row = mem_alloc(sizeof(*row));
 	row->function = function;
+	row->process = by == REPORT_BY_FUNCTION ? NULL : thread->process->shown;
 	row->pid = by == REPORT_BY_FUNCTION ? 0 : thread->pid;
 	row->tid = by == REPORT_BY_THREAD ? thread->tid : 0;
 	row->peak.exact = true;
@@ -119,4 +120,24 @@ bool function_matches(const struct run_function *function, const char *glob)
 	bool matches = fnmatch(module, base, 0) == 0 && name_matches(function, mark + 1);
 	free(module);
 	return matches;
+}
+
+/* Whether a row of its own is of a process that was over by then. */
+static bool ended_before(const struct report_row *row, uint64_t time_ns)
+{
+	return row->process && row->process->ended && row->process->end_ns <= time_ns;
+}
+
+void figures_complete(struct report *report, const struct report_options *options)
+{
+	for (size_t i = 0; i < report->row_count; i++) {
+		struct report_row *row = report->rows[i];
+		uint64_t until_ns = report->functions[row->function].until_ns;
+
+		if (until_ns < report->start_ns || until_ns - report->start_ns >= options->to_ns ||
+		    ended_before(row, until_ns))
+			continue;
+		row->until_ns = until_ns;
+		row->peak.exact = false;
+	}
 }

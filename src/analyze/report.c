@@ -398,18 +398,6 @@ static void peaks_complete(struct stream *stream)
 		peak_settle(series);
 }
 
-static void rows_complete(struct report *report, const struct report_options *options)
-{
-	for (size_t i = 0; i < report->row_count; i++) {
-		uint64_t until_ns = report->functions[report->rows[i]->function].until_ns;
-
-		if (until_ns < report->start_ns || until_ns - report->start_ns >= options->to_ns)
-			continue;
-		report->rows[i]->until_ns = until_ns;
-		report->rows[i]->peak.exact = false;
-	}
-}
-
 int report_read(const char *path, const struct report_options *options, struct report **report,
 		struct error *err)
 {
@@ -435,7 +423,7 @@ int report_read(const char *path, const struct report_options *options, struct r
 		report_free(stream.report);
 		return -1;
 	}
-	rows_complete(stream.report, options);
+	figures_complete(stream.report, options);
 	string_keep(&stream.report->command, "");
 	string_keep(&stream.report->host, "");
 	string_keep(&stream.report->executable, "");

@@ -117,5 +117,7 @@ void strays_free(struct strays *strays);
 /* ---- figures.c ---- */
 struct report_row *figures_row(struct stream *stream, size_t function, const struct thread *thread);
 void figures_take(struct report_row *row, const struct open_call *call, const struct trace_call *end);
+/* When all lines were read: which rows miss calls. */
+void figures_complete(struct report *report, const struct report_options *options);
 
 #endif

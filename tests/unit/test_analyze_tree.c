@@ -182,6 +182,34 @@ static void test_function_ends(void **state)
 	report_free(report);
 }
 
+/* Of a process that was over by then all is there, too. */
+static void test_function_end_after_a_process(void **state)
+{
+	static const char lines[] = HEADER "FN 1 f p 0x1 - f\n"
+					   "PROC 2 1.0 start parent=1 how=fork\n"
+					   "ENTER 1 1 2 2 0 2.0 1.1\n"
+					   "FUNC f 2.0 1.1 2.0 1.2 0 call=1 fn=1 pid=2 tid=2 end=return "
+					   "time=exact peak=2.0 peak_is=exact\n"
+					   "PROC 2 1.3 end exit=0\n"
+					   "ENTER 2 1 1 1 0 2.0 1.4\n"
+					   "FUNC f 2.0 1.4 2.0 1.5 0 call=2 fn=1 pid=1 tid=1 end=return "
+					   "time=exact peak=2.0 peak_is=exact\n"
+					   "FNEND 1 1.5 calls=2\n"
+					   "PROC 1 1.6 end exit=0\n";
+	const struct report_options options = {.to_ns = UINT64_MAX, .by = REPORT_BY_PROCESS};
+	const struct place *place = *state;
+	struct report *report = report_of(place, lines);
+	struct error err = {0};
+
+	assert_int_equal(report->rows[0]->until_ns, 1500000000);
+	report_free(report);
+	assert_int_equal(report_read(place->file, &options, &report, &err), 0);
+	assert_int_equal(report->row_count, 2);
+	assert_true(report->rows[0]->until_ns == 0 && report->rows[0]->peak.exact);
+	assert_true(report->rows[1]->until_ns == 1500000000 && !report->rows[1]->peak.exact);
+	report_free(report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +219,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ends_and_peaks, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_numbers_come_again, place_setup, place_teardown),
 		cmocka_unit_test_setup_teardown(test_function_ends, place_setup, place_teardown),
+		cmocka_unit_test_setup_teardown(test_function_end_after_a_process, place_setup,
+						place_teardown),
 		cmocka_unit_test_setup_teardown(test_peaks_of_a_tree, place_setup, place_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
