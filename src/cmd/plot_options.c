@@ -336,6 +336,9 @@ static int style_read(struct plot_command *command, const char *path, struct err
 		if (*start && *start != '#')
 			status = style_line(command, path, number, start, err);
 	}
+	if (status == 0 && ferror(file)) /* a folder can be opened */
+		status = error_set(err, STATUS_FAILED, "%s: cannot be read: %s; choose another --style", path,
+				   strerror(errno));
 	fclose(file);
 	return status;
 }

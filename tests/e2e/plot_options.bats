@@ -35,6 +35,8 @@ load plot.bash
 	fails_in_one_line --style wrong.style demo.dat
 	grep -q "wrong.style:2: --theme 'green': write light or dark" err
 	fails_in_one_line --style missing.style demo.dat
+	fails_in_one_line --style . -o x.png demo.dat
+	grep -q 'cannot be read: Is a directory' err
 }
 
 @test "wrong options" {
