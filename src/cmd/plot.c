@@ -86,16 +86,17 @@ static int settle(struct plot_command *command, struct error *err)
 {
 	struct plot_options *plot = &command->plot;
 
+	bool to_stdout = !plot->output || strcmp(plot->output, "-") == 0;
 	plot->format = plot->script ? PLOT_PNG : PLOT_TEXT;
 	if (command->terminal ? plot_format_from_name(command->terminal, &plot->format, err) < 0
-			      : plot->output && plot_format_from_path(plot->output, &plot->format, err) < 0)
+			      : !to_stdout && plot_format_from_path(plot->output, &plot->format, err) < 0)
 		return -1;
 	if (plot->script && !is_of_gnuplot_alone(plot->format))
 		return error_set(err, STATUS_FAILED,
 				 "--script: for png, svg, pdf and sixel only; name one with --output");
 	if (command->size && parse_size(command->size, plot, err) < 0)
 		return -1;
-	if (!plot->output && plot->format == PLOT_TEXT)
+	if (to_stdout && plot->format == PLOT_TEXT)
 		fit_terminal(plot);
 	return check_layout(command, err);
 }

@@ -16,7 +16,7 @@ static void print_help(void)
 	     "Several recordings are laid over each other. INDEX is as in fmprof list; -1 is the newest.\n"
 	     "A function's figures are its calls, the time inside, \"+80.2 MiB\": the most that memory rose\n"
 	     "inside one call, above what it was when that call began, and the peak inside.\n\n"
-	     "  -o, --output FILE     .png, .svg, .interactive.svg, .html, .pdf, .six or .txt\n"
+	     "  -o, --output FILE     .png, .svg, .interactive.svg, .html, .pdf, .six or .txt; - is stdout\n"
 	     "      --terminal NAME   png, svg, interactive, html, pdf, sixel or text, whatever the suffix "
 	     "says; or\n"
 	     "                        window, where there is a display\n"

@@ -35,9 +35,19 @@ void plot_script(const struct run *run, const struct plot_options *options, stru
 		picture_put_script(run, &drawn, script);
 }
 
+static bool is_stdout(const char *path)
+{
+	return !path || strcmp(path, "-") == 0;
+}
+
+static int path_check(const char *path, struct error *err)
+{
+	return is_stdout(path) ? 0 : output_check(path, err);
+}
+
 static int output_write(const char *path, const char *bytes, size_t length, struct error *err)
 {
-	struct output output = {.path = path};
+	struct output output = {.path = is_stdout(path) ? NULL : path};
 
 	output_put(&output, bytes, length);
 	return output_close(&output, true, err);
@@ -98,12 +108,15 @@ static int lines_check(const struct run *run, const struct plot_options *options
 
 /* ---- all -------------------------------------------------------------------------- */
 
-/* For gnuplot alone: what it draws goes to the output, or beside the script. */
+/* For gnuplot alone: what it draws goes to the output, or to where gnuplot is started: a script is taken to other
+ * folders. To gnuplot no name is its standard output. */
 static int script_write(const struct text *script, const struct plot_options *options, struct error *err)
 {
 	struct text whole = {0};
-	char *beside = mem_printf("%s.png", options->script);
-	char *clean = label_clean(options->output ? options->output : beside);
+	const char *slash = strrchr(options->script, '/');
+	char *own = mem_printf("%s.png", slash ? slash + 1 : options->script);
+	const char *output = options->output ? options->output : own;
+	char *clean = label_clean(is_stdout(output) ? "" : output);
 
 	text_puts(&whole, "# Made by fmprof plot --script. Draw it: gnuplot FILE\nset output ");
 	label_put_quoted(&whole, clean);
@@ -111,7 +124,7 @@ static int script_write(const struct text *script, const struct plot_options *op
 	text_put(&whole, script->data, script->length);
 	int result = output_write(options->script, whole.data, whole.length, err);
 	free(clean);
-	free(beside);
+	free(own);
 	text_free(&whole);
 	return result;
 }
@@ -128,9 +141,8 @@ int plot_draw(const struct run *run, const struct plot_options *options, struct 
 	if (options->output && options->format == PLOT_WINDOW)
 		return error_set(err, STATUS_FAILED,
 				 "--output: a window is no file; leave out --output or --terminal window");
-	if (lines_check(run, options, err) < 0 ||
-	    (options->output && output_check(options->output, err) < 0) ||
-	    (options->script && output_check(options->script, err) < 0))
+	if (lines_check(run, options, err) < 0 || path_check(options->output, err) < 0 ||
+	    path_check(options->script, err) < 0)
 		return -1;
 	plot_script(run, options, &script);
 	/* Who reads an SVG has other fonts, and a terminal as well. */

@@ -18,6 +18,20 @@ load plot.bash
 	fails_in_one_line --script none/x.gp demo.dat
 }
 
+@test "a script draws in any folder; - is standard output" {
+	mkdir scripts elsewhere
+	"$fmprof" plot --script scripts/a.gp demo.dat
+	(cd elsewhere && gnuplot ../scripts/a.gp)
+	[ -s elsewhere/a.gp.png ]
+	"$fmprof" plot --terminal png -o - demo.dat >piped.png
+	"$fmprof" plot -o direct.png demo.dat
+	cmp piped.png direct.png
+	"$fmprof" plot -o - demo.dat | grep -q my_func1
+	"$fmprof" plot --script - --terminal svg -o - demo.dat | gnuplot | grep -q '</svg>'
+	[ ! -e - ]
+	fails_in_one_line --terminal png demo.dat
+}
+
 @test "options from a file; the command line goes before it" {
 	printf '%s\n' '# ours' '' 'size = 640x400' '  theme=dark ' 'lanes' 'slope = no' 'title = a = b' 'functions = my_func2' >our.style
 	"$fmprof" plot --script style.gp --style our.style demo.dat
