@@ -289,12 +289,18 @@ static void reap(struct batch *batch)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (WIFSTOPPED(
+			    status)) { /* only its program can have done that; it would keep no time then */
+			kill(pid, SIGCONT);
+			continue;
+		}
 		for (unsigned i = 0; i < batch->options->jobs; i++)
 			if (batch->slots[i].keeper == pid) {
 				slot_finish(batch, &batch->slots[i], status);
 				break;
 			}
+	}
 }
 
 static void take_signals(struct batch *batch)

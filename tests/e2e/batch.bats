@@ -423,11 +423,14 @@ tree() {
 	[stops-its-parent]
 	command = sh -c 'kill -STOP $PPID; sleep 1000'
 	timeout = 1 s
+	[stops-its-keeper]
+	command = sh -c 'read -r pid name state parent rest </proc/$PPID/stat && kill -STOP $parent && exec sleep 1000'
+	timeout = 1 s
 	EOF2
-	batch -q -j3 s.ini
+	batch -q -j4 s.ini
 	verdict continued passed
 	# Their recorders were there to see the end.
-	for name in stopped stops-its-parent; do
+	for name in stopped stops-its-parent stops-its-keeper; do
 		verdict $name 'timed out'
 		grep -q '^END .* signal=9 ' out/$name/$name.dat
 		is_png out/$name/$name.png
