@@ -207,6 +207,29 @@ void curves_build(struct curves *curves, const struct run *run, const struct plo
 		children_stack(curves, run, style, columns);
 }
 
+struct run_sample curve_highest(const struct curve *curve)
+{
+	struct run_sample highest = {0};
+
+	for (size_t i = 0; i < curve->count; i++)
+		highest = curve->points[i].rss > highest.rss ? curve->points[i] : highest;
+	return highest;
+}
+
+const struct curve *curves_above(const struct curves *curves, uint64_t rss)
+{
+	const struct curve *found = NULL;
+
+	for (size_t i = 0; i < curves->count && !curves->has_layers; i++) {
+		uint64_t own = curve_highest(&curves->items[i]).rss;
+		if (own > rss) {
+			found = &curves->items[i];
+			rss = own;
+		}
+	}
+	return found;
+}
+
 void curves_free(struct curves *curves)
 {
 	for (size_t i = 0; i < curves->count; i++) {

@@ -30,6 +30,10 @@ struct curves {
 
 void curves_build(struct curves *curves, const struct run *run, const struct plot_options *options,
 		  const struct style *style, unsigned columns);
+struct run_sample curve_highest(const struct curve *curve);
+/* The highest curve, if it is higher than `rss` and no layer: with the peak of the first process a child of more, whose
+ * curve is what is seen, and asked about. */
+const struct curve *curves_above(const struct curves *curves, uint64_t rss);
 void curves_free(struct curves *curves);
 
 #endif

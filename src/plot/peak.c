@@ -1,5 +1,8 @@
 /* The highest memory of all: lines that lead to it, and its label. */
+#include <stdlib.h>
+
 #include "band.h"
+#include "label.h"
 #include "picture.h"
 
 static double at_least(double value, double least)
@@ -21,7 +24,8 @@ static void peak_label_put(struct picture *picture, const char *word, uint64_t l
 
 	text_printf(&label, "%s ", word);
 	scene_put_bytes(&label, &picture->scene, level);
-	double width = label_width(label.data, 13 * 1.12 * scale);
+	char *shorter = label_shorten(label.data, picture->right - picture->left, 13 * 1.12 * scale);
+	double width = label_width(shorter, 13 * 1.12 * scale);
 	double starts[] = {x - width / 2, x + 10 * scale, x - 10 * scale - width};
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
 		double from = inside(starts[i], picture->left + 4 * scale, picture->right - width);
@@ -32,7 +36,8 @@ static void peak_label_put(struct picture *picture, const char *word, uint64_t l
 			best_y = at;
 		}
 	}
-	picture_put_label(picture, label.data, best_x, best_y, "left", 13, true, picture->style->peak);
+	picture_put_label(picture, shorter, best_x, best_y, "left", 13, true, picture->style->peak);
+	free(shorter);
 	text_free(&label);
 }
 
@@ -54,44 +59,17 @@ static void level_put(struct picture *picture, const char *word, uint64_t level,
 	dashes_put(picture, x, picture->memory.from, x, y);
 }
 
-static struct run_sample highest(const struct curve *curve)
-{
-	struct run_sample peak = {0};
-
-	for (size_t i = 0; i < curve->count; i++)
-		peak = curve->points[i].rss > peak.rss ? curve->points[i] : peak;
-	return peak;
-}
-
-/* A child that is higher than the first process: its curve is what is seen, and asked about. */
-static const struct curve *child_highest(const struct picture *picture)
-{
-	const struct curve *found = NULL;
-	uint64_t least = picture->scene.run->peak_rss;
-
-	if (picture->options->children != PLOT_CHILDREN_CURVES)
-		return NULL;
-	for (size_t i = 0; i < picture->curves.count; i++) {
-		uint64_t rss = highest(&picture->curves.items[i]).rss;
-		if (rss > least) {
-			found = &picture->curves.items[i];
-			least = rss;
-		}
-	}
-	return found;
-}
-
 struct run_sample peak_put(struct picture *picture)
 {
 	struct run_sample peak = band_peak(picture->scene.run);
-	const struct curve *child = child_highest(picture);
+	const struct curve *child = curves_above(&picture->curves, picture->scene.run->peak_rss);
 
 	if (picture->options->children == PLOT_CHILDREN_STACKED && picture->curves.has_layers) {
 		/* where all layers together are highest */
-		peak = highest(&picture->curves.items[picture->curves.count - 1]);
+		peak = curve_highest(&picture->curves.items[picture->curves.count - 1]);
 		level_put(picture, "together", peak.rss, peak.time_ns);
 	} else if (child) {
-		peak = highest(child);
+		peak = curve_highest(child);
 		level_put(picture, child->label, peak.rss, peak.time_ns);
 	} else if (picture->scene.curve_count > 0) {
 		level_put(picture, "peak", picture->scene.run->peak_rss, peak.time_ns);

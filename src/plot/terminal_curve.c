@@ -91,21 +91,25 @@ static void band_fill(struct page *page, const struct course *course)
 static void peak_fill(struct page *page)
 {
 	const struct run *run = page->scene.run;
-	unsigned row = page_row(page, (double)run->peak_rss);
-	unsigned column = page_column(page, band_peak(run).time_ns);
+	const struct curve *child = curves_above(&page->curves, run->peak_rss);
+	struct run_sample peak = child ? curve_highest(child) : band_peak(run);
+	uint64_t level = child ? peak.rss : run->peak_rss;
+	unsigned row = page_row(page, (double)level), column = page_column(page, peak.time_ns);
 	struct text label = {0};
 
 	for (unsigned x = PAGE_LEFT + 1; x <= page->right; x += 2)
 		*cell_at(page, page->behind, x, row) = (struct cell){'-', PAGE_NO_COLOUR};
 	for (unsigned y = row; y < page->bottom; y++)
 		*cell_at(page, page->behind, column, y) = (struct cell){':', PAGE_NO_COLOUR};
-	text_puts(&label, "peak ");
-	scene_put_bytes(&label, &page->scene, run->peak_rss);
-	unsigned width = (unsigned)label_width(label.data, 0),
+	text_printf(&label, "%s ", child ? child->label : "peak");
+	scene_put_bytes(&label, &page->scene, level);
+	char *shorter = label_shorten(label.data, page->right - PAGE_LEFT, 0);
+	unsigned width = (unsigned)label_width(shorter, 0),
 		 from = column > width / 2 ? column - width / 2 : 0;
 	from = from < PAGE_LEFT + 1 ? PAGE_LEFT + 1 : from;
 	from = from + width > page->right + 1 ? page->right + 1 - width : from;
-	page_put_words(page, label.data, from, row - 1, PAGE_NO_COLOUR);
+	page_put_words(page, shorter, from, row - 1, PAGE_NO_COLOUR);
+	free(shorter);
 	text_free(&label);
 }
 

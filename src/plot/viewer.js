@@ -277,7 +277,7 @@ function drawPeak() {
 	if (from > at || at > to || CURVE_TOP - 1 > level) return;
 	add(drawing, "path", {d: "M" + LEFT + "," + level + "H" + RIGHT + "M" + x(at) + "," + level + "V" + BASE, stroke: C.peak, "stroke-width": 1.2 * S, "stroke-dasharray": "9,6"});
 	add(drawing, "circle", {cx: x(at), cy: level, r: 3 * S, fill: C.curve});
-	const words = (total ? "together " : "peak ") + bytes(kib), room = words.length * 4.5 * S;
+	const words = (total ? "together" : D.peakName) + " " + bytes(kib), room = words.length * 4.5 * S;
 	text(drawing, Math.max(LEFT + room, Math.min(RIGHT - room, x(at))), level - 17 * S, words, 13, {"text-anchor": "middle", "font-weight": "bold", fill: C.peak, id: "fmprof-peak"});
 }
 function drawRows() {

@@ -267,7 +267,8 @@ static void size_put(struct viewer *viewer)
 	double width = options->width ? options->width : 1200,
 	       height = options->height ? options->height : 700;
 	double scale = width / 1200 < height / 700 ? width / 1200 : height / 700;
-	struct run_sample peak = band_peak(run);
+	const struct curve *child = curves_above(&viewer->curves, run->peak_rss);
+	struct run_sample peak = child ? curve_highest(child) : band_peak(run);
 
 	text_printf(
 		viewer->out,
@@ -276,8 +277,9 @@ static void size_put(struct viewer *viewer)
 		width, height, scale < 0.6 ? 0.6 : scale, options->legend != PLOT_LEGEND_NONE, options->flame,
 		options->children == PLOT_CHILDREN_STACKED, (unsigned long long)viewer->tick_ns,
 		(double)(run->end_ns - run->start_ns) / (double)viewer->tick_ns,
-		(double)run->before_ns / (double)viewer->tick_ns, kib(run->peak_rss),
+		(double)run->before_ns / (double)viewer->tick_ns, kib(child ? peak.rss : run->peak_rss),
 		ticks(viewer, peak.time_ns));
+	name_put(viewer->out, ",peakName", child ? child->label : "peak");
 	if (viewer->scene.unit)
 		text_printf(viewer->out, ",units:{name:\"%s\",kib:%.17g}", viewer->scene.unit->name,
 			    viewer->scene.unit->divisor / 1024);

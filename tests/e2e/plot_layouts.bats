@@ -72,6 +72,12 @@ load plot.bash
 	grep -q "^set label 'kid 11 149.0 MiB' " family.gp
 	not grep -q "^set label 'peak .*:Bold" family.gp
 	grep -q "^set label 'first process: peak 70.0 MiB · " family.gp
+	"$fmprof" plot --children curves --size 80x24 family.dat | grep -q ' kid 11 149.0 MiB$'
+	# However long it is.
+	sed "s/ start kid\$/ start $(printf 'k%.0s' {1..900})/" family.dat >long.dat
+	"$fmprof" plot --children curves --size 40x24 long.dat | grep -q 'kkk…kkk.* 149.0 MiB$'
+	"$fmprof" plot --children curves --script long.gp long.dat
+	grep -q "^set label 'kkkk*…k* 11 149.0 MiB' .*:Bold" long.gp
 	"$fmprof" plot --script demo.gp demo.dat
 	grep -q "^set label 'peak 480.2 MiB · " demo.gp
 }

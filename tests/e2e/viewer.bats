@@ -154,6 +154,10 @@ tip='js Array.from(document.querySelectorAll("#fmprof-tip text"), t => t.textCon
 	equal "$(cat seen)" "1
 first process|kid 11
 1" "children"
+	sed 's/^CHLD 11 /CHLD 11 1/' family.dat >higher.dat
+	plot --children curves -o b.html higher.dat
+	browser b.html "$(named '#fmprof-peak')" >seen
+	equal "$(cat seen)" "kid 11 149.0 MiB" "a child that is higher"
 	plot --children stacked -o c.html family.dat
 	browser c.html "$(counted path.fmprof-layer)" "$(named '#fmprof-peak')" >seen
 	equal "$(cat seen)" "2
