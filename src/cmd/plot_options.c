@@ -136,6 +136,14 @@ static int parse_least(const char *value, uint64_t *ns, struct error *err)
 	return strcmp(value, "0") == 0 ? 0 : parse_duration(value, "--min-duration", ns, err);
 }
 
+static bool is_stacked(const struct plot_command *command, const char *metric)
+{
+	for (size_t i = 0; i < command->plot.stack_count; i++)
+		if (strcmp(command->stack[i], metric) == 0)
+			return true;
+	return false;
+}
+
 static int take_stack(struct plot_command *command, const char *value, struct error *err)
 {
 	char *rest = mem_strdup(value), *word;
@@ -147,6 +155,9 @@ static int take_stack(struct plot_command *command, const char *value, struct er
 	while ((word = strsep(&rest, ","))) {
 		if (!*word)
 			return error_set(err, STATUS_FAILED, "--stack '%s': write anon,file,shmem", value);
+		if (is_stacked(command, word))
+			return error_set(err, STATUS_FAILED, "--stack '%s': has %s twice; name it once",
+					 value, word);
 		command->stack = array_reserve(command->stack, &command->stack_capacity,
 					       command->plot.stack_count + 1, sizeof(*command->stack));
 		command->stack[command->plot.stack_count++] = word;

@@ -60,6 +60,8 @@ load plot.bash
 	has 'peak 64.0 MiB'
 	fails_in_one_line --stack anon,swap -o family.svg family.dat
 	grep -q "no metric 'swap'; record it with -m swap" err
+	fails_in_one_line --stack anon,file,anon -o family.svg family.dat
+	grep -q "has anon twice" err
 	fails_in_one_line --children curves -o demo.svg demo.dat
 	grep -q 'record them with -M' err
 	fails_in_one_line --stack anon -o family.svg family.dat demo.dat
