@@ -17,10 +17,9 @@ struct task {
 	uint64_t busy_until;
 };
 
-static struct task *task_get(struct table *tasks, const struct run_call *call, size_t recording)
+static struct task *task_get(struct table *tasks, const struct run *run, const struct run_call *call)
 {
-	/* Numbers of processes have 22 bits. */
-	uint64_t key = (uint64_t)recording << 56 ^ (uint64_t)(uint32_t)call->pid << 32 ^ (uint32_t)call->tid;
+	uint64_t key = scene_thread_key(run, call);
 	struct task *task = table_get(tasks, key);
 
 	if (!task) {
@@ -51,7 +50,7 @@ static void lanes_assign(const struct run *run, size_t count, size_t *lane_of)
 
 	for (size_t i = 0; i < run->call_count; i++) {
 		const struct run_call *call = &run->calls[i];
-		task = task_get(&tasks, call, run->functions[call->function].recording);
+		task = task_get(&tasks, run, call);
 		if (task->busy_until <= call->enter_ns)
 			task->lane = lane_choose(busy_until, count, task->lane, call->enter_ns);
 		if (task->busy_until < call->leave_ns)

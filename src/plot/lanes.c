@@ -3,18 +3,11 @@
 #include <limits.h>
 #include <stdlib.h>
 
-static uint64_t lane_key(const struct run *run, const struct run_call *call)
-{
-	/* Numbers of processes have 22 bits. */
-	return (uint64_t)run->functions[call->function].recording << 56 ^
-	       (uint64_t)(uint32_t)call->pid << 32 ^ (uint32_t)call->tid;
-}
-
 /* A table holds pointers that are not NULL: an index + 1. */
 static size_t lane_find(struct lanes *lanes, struct table *known, size_t *capacity, const struct run *run,
 			const struct run_call *call)
 {
-	uint64_t key = lane_key(run, call);
+	uint64_t key = scene_thread_key(run, call);
 	size_t number = (size_t)(uintptr_t)table_get(known, key);
 
 	if (number > 0)

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "band.h"
@@ -53,11 +54,6 @@ static bool area_put(struct picture *picture, size_t shown, const char *name)
 	return any;
 }
 
-static double at_least(double value, double least)
-{
-	return value < least ? least : value;
-}
-
 /* '[' or ']': a line with two serifs. */
 static void bracket_put(struct picture *picture, double x, double low, double high, double serif)
 {
@@ -90,7 +86,7 @@ static double serif_of(const struct picture *picture, const struct scene_block *
 	double pixel = picture_x_pixel(picture), most = 6 * picture->scale;
 	double half = (picture_x(picture, block->to_ns) - picture_x(picture, block->from_ns)) / pixel / 2;
 	/* Serifs of a very short call meet rather than vanish. */
-	return pixel * (half > most ? most : at_least(half, 2 * picture->scale));
+	return pixel * (half > most ? most : fmax(half, 2 * picture->scale));
 }
 
 enum end { END_ENTER, END_LEAVE, END_NOTICED };
@@ -152,7 +148,7 @@ static void end_put(struct picture *picture, const struct scene_block *block, en
 	if (time_ns > run->end_ns || time_ns < run->start_ns) /* beyond the window */
 		return;
 	/* Where the curve is close to the time axis brackets stand on the axis rather than be cut by it. */
-	y = at_least(y, picture->memory.from + half + picture->scale * picture_y_pixel(picture));
+	y = fmax(y, picture->memory.from + half + picture->scale * picture_y_pixel(picture));
 
 	void (*put)(struct picture *, double, double, double, double) = bracket_put;
 	if (end != END_ENTER && (block->open || block->unwound))
@@ -216,9 +212,8 @@ static void boxes_put(struct picture *picture)
 			       to = picture_x(picture, block->to_ns);
 			double high = cell_high(picture, block->row), low = cell_low(picture, block->row);
 			unsigned colour = picture_colour(picture, block->shown);
-			text_printf(picture->out, "%.7g %.7g %.7g %.7g %u\n", from,
-				    at_least(to, from + least), cells ? low : picture->memory.from,
-				    cells ? high : low,
+			text_printf(picture->out, "%.7g %.7g %.7g %.7g %u\n", from, fmax(to, from + least),
+				    cells ? low : picture->memory.from, cells ? high : low,
 				    cells ? style_tint(picture->style, colour, cell_density(picture, block))
 					  : colour);
 		}
@@ -287,7 +282,7 @@ double marks_top(const struct picture *picture, double from, double to)
 			double y = picture_pixel_y(picture, leave ? block->to_rss : block->from_rss);
 			double other = x + end_reach(picture, block, end) / pixel;
 			if (picture->on_curve[i] && (x > from || other > from) && (x < to || other < to))
-				top = at_least(top, y + picture_half_height(picture, block->depth));
+				top = fmax(top, y + picture_half_height(picture, block->depth));
 		}
 	}
 	return top;

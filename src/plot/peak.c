@@ -1,18 +1,14 @@
 /* The highest memory of all: lines that lead to it, and its label. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "band.h"
 #include "label.h"
 #include "picture.h"
 
-static double at_least(double value, double least)
-{
-	return value < least ? least : value;
-}
-
 static double inside(double value, double least, double most)
 {
-	return value > most ? at_least(most, least) : at_least(value, least);
+	return value > most ? fmax(most, least) : fmax(value, least);
 }
 
 /* Over the highest point, or beside it, wherever it stands lowest above lines and brackets. */
@@ -30,7 +26,7 @@ static void peak_label_put(struct picture *picture, const char *word, uint64_t l
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
 		double from = inside(starts[i], picture->left + 4 * scale, picture->right - width);
 		double top = marks_top(picture, from - 8 * scale, from + width + 8 * scale);
-		double at = at_least(y + 12 * scale, top + 10 * scale);
+		double at = fmax(y + 12 * scale, top + 10 * scale);
 		if (at < best_y) {
 			best_x = from;
 			best_y = at;

@@ -340,6 +340,13 @@ void scene_put_figures(struct text *out, const struct scene *scene, const struct
 	scene_put_bytes(out, scene, function->peak);
 }
 
+uint64_t scene_thread_key(const struct run *run, const struct run_call *call)
+{
+	/* Numbers of processes have 22 bits. */
+	return (uint64_t)run->functions[call->function].recording << 56 ^
+	       (uint64_t)(uint32_t)call->pid << 32 ^ (uint32_t)call->tid;
+}
+
 static bool has_children(const struct run *run)
 {
 	for (size_t i = 0; i < run->call_count; i++)

@@ -70,6 +70,9 @@ void scene_free(struct scene *scene);
  * flat line high up. */
 uint64_t scene_memory_from(const struct scene *scene);
 
+/* For tables: a number of its own for each thread of each recording. */
+uint64_t scene_thread_key(const struct run *run, const struct run_call *call);
+
 /* The first row of the strip that a recording has, of several; false if it has none. */
 bool scene_recording_row(const struct scene *scene, size_t recording, unsigned *row);
 /* A new string, cleaned: the title given (may be NULL or empty) or the command. */
