@@ -80,11 +80,12 @@ static const struct {
 	unsigned rank;
 	bool words;
 } columns[] = {
+	/* Why a program has not passed stays longest. */
 	{"program", put_name, 0, true},
 	{"verdict", put_verdict, 0, true},
-	{"time", put_time, 2, false},
-	{"peak", put_peak, 1, false},
-	{"nearest budget, or why not", put_detail, 3, true},
+	{"time", put_time, 3, false},
+	{"peak", put_peak, 2, false},
+	{"nearest budget, or why not", put_detail, 1, true},
 };
 
 /* As they stand in the table; NULL at the end. */

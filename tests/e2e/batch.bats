@@ -715,7 +715,7 @@ tree() {
 
 @test "batch: the table fits, words are cut before figures go away, and what is gone is told" {
 	local width
-	for width in 140 70 44 30; do
+	for width in 140 70 48 44 30; do
 		batch -q --width $width -s max-rss=60MiB -- sh -c 'exit 3' -- ./no-such-program-at-all
 		sed '/programs passed/,$d' table >"fits.$width"
 		$python -c 'import sys; sys.exit(any(len(line) > int(sys.argv[1]) for line in open(sys.argv[2]).read().split("\n") if "not shown" not in line))' \
@@ -724,6 +724,9 @@ tree() {
 	grep -q 'no-such-program-at-all: program not found' fits.140
 	grep -q '…' fits.70
 	grep -q 'wrong exit  .*MiB  ' fits.70
+	# Why a program has not passed stays longest.
+	grep -qx 'not shown for want of width: time, peak' fits.48
+	grep -q 'wrong exit  .*exi.*…' fits.48
 	grep -q 'not shown for want of width: .*nearest budget' fits.30
 	not grep -q ' $' fits.140
 }
